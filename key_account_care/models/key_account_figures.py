@@ -1,0 +1,287 @@
+from datetime import datetime, time
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+FIGURES = (
+    'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share', 'cumulative_share', 'rank',
+    'order_count', 'first_order_date', 'last_order_date', 'order_interval_days', 'lifecycle', 'figures_date',
+)
+
+
+class KeyAccount(models.Model):
+    """The nightly steps that find the accounts and compute their figures."""
+    _inherit = 'key.account'
+
+    @api.model
+    def _get_periods(self, today):
+        """The days after which the trailing 12 months and the 12 months before begin.
+
+        :param date today: last day of the trailing 12 months
+        :return: tuple of dates (start, start of the period before); each period begins the day after
+        """
+        return today - relativedelta(years=1), today - relativedelta(years=2)
+
+    # ------------------------------------------------------------
+    # Accounts
+    # ------------------------------------------------------------
+
+    @api.model
+    def _refresh_accounts(self, company, today, accounts):
+        """Open an account for every customer that has bought in the last 24 months, and archive with the customer.
+
+        :param res.company company: company to look at
+        :param date today: last day that counts
+        :param key.account accounts: when given, no accounts are opened
+        """
+        if not accounts:
+            self._open_accounts(company, today)
+        self.env.cr.execute(SQL(
+            """
+            UPDATE key_account account
+               SET active = partner.active AND partner.commercial_partner_id = partner.id
+              FROM res_partner partner
+             WHERE partner.id = account.partner_id AND %s
+               AND account.active IS DISTINCT FROM (partner.active AND partner.commercial_partner_id = partner.id)
+            """, accounts._get_scope(company)))
+
+    @api.model
+    def _open_accounts(self, company, today):
+        """Our own companies are no customers. The salesperson of the customer becomes its key account manager."""
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO key_account (
+                        partner_id, company_id, currency_id, active, user_id,
+                        tier_locked, missed_runs, decline_holds, create_uid, create_date, write_uid, write_date)
+                 SELECT customer.id, %(company)s, %(currency)s, customer.active, %(salesperson)s,
+                        FALSE, 0, FALSE, %(uid)s, %(now)s, %(uid)s, %(now)s
+                   FROM (%(buyers)s) buyer
+                   JOIN res_partner customer ON customer.id = buyer.partner_id
+                  WHERE NOT EXISTS (SELECT FROM key_account account
+                                     WHERE account.partner_id = customer.id AND account.company_id = %(company)s)
+                    AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = customer.id)
+               ORDER BY customer.id
+            ON CONFLICT (partner_id, company_id) DO NOTHING
+            """,
+            company=company.id, currency=company.currency_id.id, uid=self.env.uid, now=fields.Datetime.now(),
+            buyers=self._buyers_sql(company, today), salesperson=self._salesperson_sql(company)))
+
+    @api.model
+    def _buyers_sql(self, company, today):
+        start = self._get_periods(today)[1]
+        return SQL(
+            """
+            SELECT partner.commercial_partner_id AS partner_id
+              FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
+             WHERE move.company_id = %(company)s AND move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund')
+               AND move.invoice_date > %(start)s AND move.invoice_date <= %(today)s
+             UNION
+            SELECT partner.commercial_partner_id
+              FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
+             WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
+               AND sale_order.date_order > %(after)s AND sale_order.date_order <= %(until)s
+            """, company=company.id, start=start, today=today,
+            after=self._end_of_day(company, start), until=self._end_of_day(company, today))
+
+    @api.model
+    def _salesperson_sql(self, company):
+        """The customer's salesperson, else who sold to it last, as long as it is one of our present people."""
+        return SQL(
+            """
+            (SELECT seller.id
+               FROM res_users seller
+              WHERE seller.active AND NOT seller.share
+                AND seller.id = COALESCE(
+                        customer.user_id,
+                        (SELECT sale_order.user_id
+                           FROM sale_order JOIN res_partner buyer ON buyer.id = sale_order.partner_id
+                          WHERE buyer.commercial_partner_id = customer.id AND sale_order.company_id = %(company)s
+                            AND sale_order.state = 'sale' AND sale_order.user_id IS NOT NULL
+                       ORDER BY sale_order.date_order DESC, sale_order.id DESC LIMIT 1),
+                        (SELECT move.invoice_user_id
+                           FROM account_move move JOIN res_partner buyer ON buyer.id = move.partner_id
+                          WHERE buyer.commercial_partner_id = customer.id AND move.company_id = %(company)s
+                            AND move.state = 'posted' AND move.move_type = 'out_invoice'
+                            AND move.invoice_user_id IS NOT NULL
+                       ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1)))
+            """, company=company.id)
+
+    @api.model
+    def _end_of_day(self, company, day):
+        """The last moment of a day in the time zone of the company, as naive UTC."""
+        zone = pytz.timezone(company.partner_id.tz or 'UTC')
+        return zone.localize(datetime.combine(day, time.max)).astimezone(pytz.utc).replace(tzinfo=None)
+
+    # ------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------
+
+    @api.model
+    def _refresh_figures(self, company, today, accounts):
+        """Compute and store all figures. Ranks and shares of the other accounts follow when only some are computed.
+
+        :param res.company company: company of the accounts
+        :param date today: last day that counts
+        :param key.account accounts: only these; empty for all of the company
+        """
+        columns = [SQL.identifier(name) for name in FIGURES]
+        self.env.cr.execute(SQL(
+            """
+            WITH figures AS (%(figures)s)
+            UPDATE key_account account
+               SET (%(columns)s) = ROW(%(values)s)
+              FROM figures
+             WHERE account.id = figures.id AND (%(present)s) IS DISTINCT FROM (%(values)s)
+            """,
+            figures=self._figures_sql(company, today, accounts),
+            columns=SQL(", ").join(columns),
+            present=SQL(", ").join(SQL("account.%s", column) for column in columns),
+            values=SQL(", ").join(SQL("figures.%s", column) for column in columns)))
+
+    @api.model
+    def _figures_sql(self, company, today, accounts):
+        """All figures of all accounts of the company, a row each; those outside of ``accounts`` only get a new place."""
+        return SQL(
+            """
+            WITH sales AS (%(sales)s), orders AS (%(orders)s),
+            computed AS (
+                SELECT account.id, account.active,
+                       COALESCE(sales.revenue, 0) AS revenue, COALESCE(sales.revenue_previous, 0) AS revenue_previous,
+                       COALESCE(sales.margin, 0) AS margin, COALESCE(sales.margin_previous, 0) AS margin_previous,
+                       COALESCE(orders.order_count, 0) AS order_count, orders.first_order_date,
+                       orders.last_order_date, COALESCE(orders.order_interval_days, 0) AS order_interval_days,
+                       %(today)s::date AS figures_date
+                  FROM key_account account
+             LEFT JOIN sales ON sales.partner_id = account.partner_id
+             LEFT JOIN orders ON orders.partner_id = account.partner_id
+                 WHERE %(scope)s
+            ), all_accounts AS (
+                SELECT * FROM computed %(others)s
+            ), compared AS (
+                SELECT *, (revenue - revenue_previous)::float8
+                          / CASE WHEN revenue_previous > 0 THEN revenue_previous END AS growth
+                  FROM all_accounts
+            )
+            SELECT id, revenue, revenue_previous, margin, margin_previous, growth, order_count, first_order_date,
+                   last_order_date, order_interval_days::float8, figures_date,
+                   %(lifecycle)s AS lifecycle,
+                   CASE WHEN active THEN GREATEST(revenue, 0) / total ELSE 0 END AS share,
+                   CASE WHEN active THEN running / total ELSE 0 END AS cumulative_share,
+                   CASE WHEN active THEN place ELSE 0 END AS rank
+              FROM (SELECT compared.*,
+                           (NULLIF(SUM(GREATEST(revenue, 0)) OVER (PARTITION BY active), 0))::float8 AS total,
+                           (SUM(GREATEST(revenue, 0)) OVER by_revenue)::float8 AS running,
+                           ROW_NUMBER() OVER by_revenue AS place
+                      FROM compared
+                    WINDOW by_revenue AS (PARTITION BY active ORDER BY revenue DESC, id ROWS UNBOUNDED PRECEDING)
+                   ) placed
+            """,
+            sales=self._sales_sql(company, today, accounts), orders=self._orders_sql(company, today, accounts),
+            scope=accounts._get_scope(company), today=today, lifecycle=self._lifecycle_sql(company, today),
+            others=self._others_sql(company, accounts))
+
+    @api.model
+    def _others_sql(self, company, accounts):
+        """The accounts that are not computed now, with the figures they have."""
+        if not accounts:
+            return SQL("")
+        return SQL(
+            """
+            UNION ALL
+            SELECT id, active, revenue, revenue_previous, margin, margin_previous, order_count, first_order_date,
+                   last_order_date, order_interval_days, figures_date
+              FROM key_account account
+             WHERE company_id = %s AND id NOT IN %s
+            """, company.id, tuple(accounts.ids))
+
+    @api.model
+    def _limit_sql(self, partner, accounts):
+        """Condition on a commercial partner that limits a statement to the customers of ``accounts``."""
+        if not accounts:
+            return SQL("TRUE")
+        return SQL("%s IN %s", partner, tuple(accounts.partner_id.ids))
+
+    @api.model
+    def _sales_sql(self, company, today, accounts):
+        start, start_previous = self._get_periods(today)
+        return SQL(
+            """
+            SELECT partner_id,
+                   ROUND(SUM(revenue) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS revenue,
+                   ROUND(SUM(revenue) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS revenue_previous,
+                   ROUND(SUM(revenue - cost) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS margin,
+                   ROUND(SUM(revenue - cost) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS margin_previous
+              FROM (%(lines)s) sale
+             WHERE company_id = %(company)s AND date > %(start_previous)s AND date <= %(today)s AND %(limit)s
+          GROUP BY partner_id
+            """,
+            lines=self.env['key.account.sale']._get_sales_sql(company), company=company.id, today=today,
+            start=start, start_previous=start_previous, digits=company.currency_id.decimal_places,
+            limit=self._limit_sql(SQL("partner_id"), accounts))
+
+    @api.model
+    def _orders_sql(self, company, today, accounts):
+        """Number, first, last and usual interval of orders.
+
+        Confirmed orders; of a customer that never had one (its history came as invoices) the posted invoices.
+        The interval is (last - first) / (days with an order - 1) over 24 months.
+        """
+        start, start_previous = self._get_periods(today)
+        return SQL(
+            """
+            SELECT partner_id,
+                   COUNT(*) FILTER (WHERE date > %(start)s) AS order_count,
+                   MIN(date) AS first_order_date, MAX(date) AS last_order_date,
+                   (MAX(date) - MIN(date) FILTER (WHERE date > %(start_previous)s))::float8
+                       / NULLIF(COUNT(DISTINCT date) FILTER (WHERE date > %(start_previous)s) - 1, 0)
+                       AS order_interval_days
+              FROM (SELECT *, bool_or(is_order) OVER (PARTITION BY partner_id) AS has_orders
+                      FROM (%(documents)s) document) document
+             WHERE is_order = has_orders
+          GROUP BY partner_id
+            """, start=start, start_previous=start_previous, documents=self._documents_sql(company, today, accounts))
+
+    @api.model
+    def _documents_sql(self, company, today, accounts):
+        return SQL(
+            """
+            SELECT partner.commercial_partner_id AS partner_id, TRUE AS is_order,
+                   (sale_order.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS date
+              FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
+             WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
+               AND sale_order.date_order <= %(until)s AND %(limit)s
+             UNION ALL
+            SELECT partner.commercial_partner_id, FALSE, move.invoice_date
+              FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
+             WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.move_type = 'out_invoice'
+               AND move.invoice_date <= %(today)s AND %(limit)s
+            """,
+            company=company.id, today=today, until=self._end_of_day(company, today),
+            zone=company.partner_id.tz or 'UTC', limit=self._limit_sql(SQL("partner.commercial_partner_id"), accounts))
+
+    @api.model
+    def _lifecycle_sql(self, company, today):
+        """Where a customer stands, by its last order first, then by its age, then by its growth.
+
+        A customer is lost without an order in 12 months, at risk when its last order is older than a number of its
+        own intervals (no less than 30 days), new for some months after its first order.
+        """
+        return SQL(
+            """
+            CASE WHEN last_order_date IS NULL THEN NULL
+                 WHEN last_order_date <= %(start)s THEN 'lost'
+                 WHEN order_interval_days > 0
+                      AND %(today)s::date - last_order_date > GREATEST(30, %(factor)s * order_interval_days)
+                 THEN 'at_risk'
+                 WHEN first_order_date > %(new_since)s THEN 'new'
+                 WHEN growth >= %(change)s THEN 'growing'
+                 WHEN growth <= -%(change)s THEN 'shrinking'
+                 ELSE 'active' END
+            """,
+            start=self._get_periods(today)[0], today=today, factor=company.key_account_risk_factor,
+            new_since=today - relativedelta(months=company.key_account_new_months),
+            change=company.key_account_growth_percent / 100)

@@ -1,0 +1,91 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class KeyAccount(models.Model):
+    """The nightly run: which steps there are, for which companies, and what happens when one of them fails."""
+    _inherit = 'key.account'
+
+    @api.model
+    def _cron_refresh(self):
+        """Nightly: bring accounts, figures and tiers of all companies up to date.
+
+        Every step is a transaction of its own, so that a failure keeps what the others did.
+        """
+        self._refresh(fields.Date.context_today(self), commit=True)
+
+    def action_refresh(self):
+        """Bring these accounts up to date now; without a selection all accounts of the current companies.
+
+        :raise UserError: when another run is at work on one of the companies
+        """
+        for company in self.company_id or self.env.companies:
+            if not self._try_lock(company):
+                raise UserError(self.env._(
+                    "The accounts of %(company)s are being refreshed right now. Try again in a minute.",
+                    company=company.name))
+        self._refresh(fields.Date.context_today(self), companies=self.company_id or self.env.companies)
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    def _refresh(self, today, companies=None, commit=False):
+        """Run all steps, company by company.
+
+        :param date today: day of the run
+        :param res.company companies: only these; by default the companies of these accounts, or all without accounts
+        :param bool commit: commit after each step and go on when one fails; else the first failure is raised
+        """
+        for company in companies or self.company_id or self.env['res.company'].sudo().search([]):
+            # figures and tiers are the same whoever asks for them, and are stored for everybody
+            accounts = self.sudo().with_company(company).filtered_domain([('company_id', '=', company.id)])
+            for step in accounts._get_refresh_steps():
+                accounts._run_step(step, company, today, commit)
+
+    def _get_refresh_steps(self):
+        """The steps in their order. Each takes a company, the day, and the accounts to limit it to (empty for all)."""
+        return [
+            self.env['key.account']._refresh_accounts,
+            self.env['key.account']._refresh_figures,
+            self.env['key.account.tier']._refresh_tiers,
+            self.env['key.account.tier.change']._refresh_activities,
+        ]
+
+    def _run_step(self, step, company, today, commit):
+        if not commit:
+            self._do_step(step, company, today)
+            return
+        try:
+            if self._try_lock(company):
+                with self.env.cr.savepoint():
+                    self._do_step(step, company, today)
+            else:
+                _logger.info("%s of %s is left to the run that is at work on it", step.__name__, company.name)
+        except Exception:  # whatever stops one step must not stop the others
+            _logger.exception("%s of %s failed; its rows are as they were before", step.__name__, company.name)
+        finally:
+            self.env['ir.cron']._commit_progress()
+
+    def _do_step(self, step, company, today):
+        self.env.flush_all()
+        step(company, today, self)
+        self.env.invalidate_all()
+
+    @api.model
+    def _try_lock(self, company):
+        """Take the lock of the run over one company until the end of the transaction.
+
+        :param res.company company: the company to work on
+        :return: whether it was free
+        """
+        return self.env.execute_query(SQL(
+            "SELECT pg_try_advisory_xact_lock(hashtext('key_account_refresh'), %s)", company.id))[0][0]
+
+    def _get_scope(self, company):
+        """Which rows of ``account`` a step is about: these, or all of the company when there are none, as SQL."""
+        if self:
+            return SQL("account.company_id = %s AND account.id IN %s", company.id, tuple(self.ids))
+        return SQL("account.company_id = %s", company.id)

@@ -1,0 +1,2 @@
+from . import key_account_sale
+from . import sale_report

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Odoo's merge of contacts keeps our accounts: it would delete those that it cannot move."""
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # whoever may merge the contacts merges their accounts in all companies, as Odoo does with every other record
+        self.env['key.account'].sudo()._merge_customers(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
