@@ -1,6 +1,5 @@
 """The browser of the tests: one on the PATH, else Debian's unpacked into `.run/chromium`."""
 
-import os
 import shutil
 
 from . import console, debian, layout
@@ -60,14 +59,9 @@ def _fetch():
 
 
 def ensure():
-    """The folders to put on the PATH so that a browser is found there: none where the machine has one."""
+    """The folder to put on the PATH so that a browser is found there: none where the machine has one."""
     if on_path():
-        return []
+        return None
     if not FETCHED.exists():
         _fetch()
-    return [str(FETCHED / "wrapper")]
-
-
-def add_to_path(env, folders):
-    """The environment with these folders first on its PATH."""
-    return {**env, "PATH": os.pathsep.join([*folders, env["PATH"]])}
+    return FETCHED / "wrapper"

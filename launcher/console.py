@@ -60,7 +60,11 @@ def run(command, log, advice="", **options):
     path = layout.LOGS / f"{log}.log"
     with path.open("w") as output:
         code = subprocess.call(
-            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **options
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **options,
         )
     if code:
         raise Failure(explain(path, f"{Path(command[0]).name} failed (exit {code}).", advice))

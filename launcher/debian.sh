@@ -2,8 +2,8 @@
 # Fetch Debian packages and unpack them into one folder, as any user: the machine's own apt and dpkg
 # stay as they are. Only its mirror, its keyring and the list of what it has installed are read.
 #
-#   debian.sh named FOLDER "SUITE ..." PACKAGE[/SUITE] ...   exactly these packages (architecture "all")
-#   debian.sh missing FOLDER PACKAGE ...                     these, and what they need that the machine lacks
+#   debian.sh named FOLDER ARCHITECTURE "SUITE ..." PACKAGE[/SUITE] ...   exactly these packages ("all", or "own")
+#   debian.sh missing FOLDER PACKAGE ...   these, and what they need that the machine lacks
 #
 # FOLDER appears only when it is complete: it is built as FOLDER.part and renamed.
 set -eu
@@ -48,10 +48,10 @@ source_entry() { # URI SUITES [ARCHITECTURES]
 }
 
 # Sources for the named suites, from the mirror that serves this machine's release.
-suites_of_the_mirror() {
+suites_of_the_mirror() { # STATE ARCHITECTURE SUITES
     release_files "$1" | sed -n "s#/dists/\($VERSION_CODENAME\|stable\|oldstable\)/InRelease\$##p" | {
         read -r mirror || fail "No mirror of Debian $VERSION_CODENAME is in apt's sources on this machine."
-        source_entry "$mirror" "$2" all
+        source_entry "$mirror" "$3" "$2"
     }
 }
 
@@ -90,8 +90,10 @@ part=$(cd "$folder.part" && pwd) state=$(cd "$folder.apt" && pwd)
 
 case $mode in
 named)
-    suites_of_the_mirror "$state" "$1" >"$state/debian.sources"
-    shift
+    architecture=$1 suites=$2
+    [ "$architecture" != own ] || architecture=$(dpkg --print-architecture)
+    suites_of_the_mirror "$state" "$architecture" "$suites" >"$state/debian.sources"
+    shift 2
     private_apt "$state" update
     (cd "$state/cache/archives" && private_apt "$state" download "$@")
     ;;

@@ -90,12 +90,15 @@ def serve(port):
     log = layout.LOGS / "demo.log"
     command = [layout.PYTHON, "-m", "odoo", "server", "--config", layout.ODOO_CONF, "--database", DATABASE]
     command += [f"--db-filter=^{DATABASE}$", "--http-port", port, "--gevent-port", 0, "--max-cron-threads", 1]
-    with log.open("w") as output, processes.service(
-        command, stdout=output, stderr=output, env=postgres.environment(), cwd=layout.ROOT
-    ) as server:
+    with (
+        log.open("w") as output,
+        processes.service(command, stdout=output, stderr=output, env=postgres.environment(), cwd=layout.ROOT) as server,
+    ):
         _wait_for(server, f"{url}/web/login", log)
         logins = "\n".join(f"    login {login:5}  password {login:5}  ({who})" for login, who in USERS)
-        console.say(f"\nOdoo 19 with Key Account Care:  {url}\n\n{logins}\n\nCtrl-C stops it; the data stay. Log: {log}")
+        console.say(
+            f"\nOdoo 19 with Key Account Care:  {url}\n\n{logins}\n\nCtrl-C stops it; the data stay. Log: {log}"
+        )
         code = server.wait()
     raise console.Failure(console.explain(log, f"Odoo ended by itself (exit {code})."))
 

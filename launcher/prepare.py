@@ -1,6 +1,6 @@
 """The set-up: everything that a command needs, made once and left alone afterwards."""
 
-from . import chromium, console, layout, locks, odoo_config, odoo_source, python_env
+from . import chromium, compose, console, layout, locks, odoo_config, odoo_source, python_env
 from .processes import parallel
 
 ROOM = 4000  # MB that a first set-up takes, its downloads included
@@ -21,12 +21,11 @@ def _prepare(with_tests):
         if _first_time():
             console.say(f"First run: setting up in {layout.RUN} (a few minutes; remove that folder to start over).")
             console.enough_disk(ROOM)
-        _, source, browser = parallel(
-            lambda: _python(with_tests), odoo_source.ensure, chromium.ensure if with_tests else lambda: []
-        )
+        tools = [chromium.ensure, compose.ensure] if with_tests else []
+        _, source, *folders = parallel(lambda: _python(with_tests), odoo_source.ensure, *tools)
         python_env.add_path(source.path)
         odoo_config.write(source)
-    return source, browser
+    return source, list(filter(None, folders))
 
 
 def for_odoo():
@@ -35,5 +34,5 @@ def for_odoo():
 
 
 def for_tests():
-    """Make Odoo, the test tools and a browser runnable; returns the source and the folders of the browser."""
+    """Make Odoo and all the tests runnable; returns Odoo's source and the folders to put on the PATH."""
     return _prepare(with_tests=True)

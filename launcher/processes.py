@@ -56,7 +56,8 @@ def foreground(command, **options):
 @contextlib.contextmanager
 def service(command, **options):
     """Have a command running, out of reach of the terminal's Ctrl-C, until the block ends."""
-    process = subprocess.Popen([str(part) for part in command], start_new_session=True, stdin=subprocess.DEVNULL, **options)
+    command = [str(part) for part in command]
+    process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, **options)
     try:
         yield process
     finally:

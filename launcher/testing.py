@@ -1,6 +1,6 @@
 """./run test: every test and the lint, on a fresh database with the addon installed."""
 
-from . import chromium, console, databases, layout, locks, odoo_config, postgres, prepare, processes
+from . import console, databases, layout, locks, odoo_config, postgres, prepare, processes
 
 
 def _pytest(database):
@@ -13,14 +13,14 @@ def _pytest(database):
 
 def main(arguments):
     """Set up what is missing, then run pytest with the arguments; returns its exit code."""
-    source, browser = prepare.for_tests()
+    source, folders = prepare.for_tests()
     with locks.first_free("test") as slot, postgres.running():
         database = f"{databases.PREFIX}_{slot}"
         databases.clone(databases.ensure_template(source), database)
         try:
             with console.step("The addon in a fresh database"):
                 odoo_config.job("install", database, layout.ADDON.name)
-            env = chromium.add_to_path(postgres.environment(), browser)
+            env = postgres.environment(folders)
             return processes.foreground([*_pytest(database), *arguments], cwd=layout.ROOT, env=env)
         finally:
             with processes.uninterrupted():

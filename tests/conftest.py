@@ -1,0 +1,34 @@
+"""For the tests that stand outside the addon."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def env():
+    """Odoo's environment as superuser, on a cursor that is rolled back: for tests that are plain functions."""
+    from odoo.api import SUPERUSER_ID, Environment
+    from odoo.modules.registry import Registry
+    from odoo.tests.common import get_db_name
+
+    with Registry(get_db_name()).cursor() as cursor:
+        yield Environment(cursor, SUPERUSER_ID, {})
+        cursor.rollback()
+
+
+@pytest.fixture(scope="session")
+def project_files():
+    """The files of the project: those that git knows, or, without git, those that are not made by a run."""
+    git = shutil.which("git")
+    command = [git, "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = git and subprocess.run(command, capture_output=True, text=True)
+    if listed and listed.returncode == 0:
+        names = filter(None, listed.stdout.split("\0"))
+        return [ROOT / name for name in names if (ROOT / name).is_file()]
+    made = {".git", ".run", "__pycache__", ".pytest_cache", ".ruff_cache", "build", "dist"}
+    return [path for path in ROOT.rglob("*") if path.is_file() and made.isdisjoint(path.relative_to(ROOT).parts)]
