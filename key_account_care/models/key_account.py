@@ -105,7 +105,7 @@ class KeyAccount(models.Model):
     @api.model
     def _group_expand_tier_id(self, tiers, domain):
         """Show every tier of the current companies as a column, in their order."""
-        return tiers | self.env['key.account.tier'].search([('company_id', 'in', [False, *self.env.companies.ids])])
+        return tiers.search(['|', ('id', 'in', tiers.ids), ('company_id', 'in', [False, *self.env.companies.ids])])
 
     # ------------------------------------------------------------
     # Create, write

@@ -183,20 +183,19 @@ class KeyAccount(models.Model):
 
     @api.depends('revenue', 'revenue_previous')
     def _compute_revenue_trend(self):
-        """Revenue per month over 24 months, in the shape that the sparkline widget of Odoo's dashboard reads."""
+        """Revenue per month over 24 months, in the shape that the bar chart of Odoo's dashboard reads."""
         months = self._get_months()
         revenue = self._get_revenue_per_month(months)
         for account in self:
             account.revenue_trend = json.dumps([{
                 'key': self.env._("Revenue"),
                 'title': '',
-                'area': True,
                 'is_sample_data': False,
                 'values': [{
-                    'x': format_date(self.env, month, date_format='MMM y'),
-                    'y': revenue.get((account.id, month), 0.0),
-                    'name': format_date(self.env, month, date_format='MMMM y'),
-                } for month in months],
+                    'label': format_date(self.env, month, date_format='MMM yy'),
+                    'value': revenue.get((account.id, month), 0.0),
+                    'type': 'past' if place < 12 else 'future',  # two colors: the year before and this one
+                } for place, month in enumerate(months)],
             }])
 
     def _get_months(self):
