@@ -8,7 +8,7 @@ import shutil
 
 from . import console, layout, locks, odoo_config, postgres
 
-FORMAT = 1  # to be raised when templates are built in another way
+FORMAT = 2  # to be raised when templates are built in another way
 PREFIX = "key_account_care"
 TEMPLATE_PREFIX = f"{PREFIX}_template_"
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 from . import console, layout
 
@@ -37,13 +38,13 @@ def _runs():
 
 
 def _certificates():
-    """Name a bundle of the fetched certificates where the machine has none of its own."""
-    own, fetched = "/etc/ssl/certs/ca-certificates.crt", FETCHED / "usr/share/ca-certificates/mozilla"
-    if os.path.exists(own) or not fetched.is_dir() or "PIP_CERT" in os.environ:
-        return {}
+    """A bundle of the fetched certificates, where the machine has none of its own."""
+    fetched = sorted((FETCHED / "usr/share/ca-certificates/mozilla").glob("*.crt"))
+    if os.path.exists("/etc/ssl/certs/ca-certificates.crt") or not fetched:
+        return None
     bundle = FETCHED / "certificates.crt"
-    bundle.write_bytes(b"".join(path.read_bytes() for path in sorted(fetched.glob("*.crt"))))
-    return {"PIP_CERT": str(bundle)}
+    bundle.write_bytes(b"".join(path.read_bytes() for path in fetched))
+    return bundle
 
 
 def _create():
@@ -53,12 +54,22 @@ def _create():
     command = [sys.executable, "-m", "venv", layout.VENV]
     console.run([*command, "--without-pip"] if wheels else command, "venv")
     if wheels:
-        _pip([wheels[0] / "pip"], "pip", "install", "--no-index", wheels[0])
+        zipfile.ZipFile(wheels[0]).extractall(site_packages())
+        if bundle := _certificates():
+            # Debian's pip knows no certificates but the machine's, and does not even start without them.
+            core = site_packages() / "pip/_vendor/certifi/core.py"
+            core.write_text(
+                f"def where():\n    return {str(bundle)!r}\n\n\ndef contents():\n    return open(where()).read()\n"
+            )
 
 
-def _pip(program, log, *arguments):
-    env = {**os.environ, **_certificates(), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    console.run([layout.PYTHON, *program, *arguments], log, ADVICE, env=env, cwd=layout.ROOT)
+def _pip_install(requirements):
+    env = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", **os.environ}
+    bundle = _certificates()
+    if bundle and "SSL_CERT_FILE" not in env:
+        env.setdefault("PIP_CERT", str(bundle))
+    command = [layout.PYTHON, "-m", "pip", "install", *PIP_OPTIONS, "-r", requirements]
+    console.run(command, requirements.stem, ADVICE, env=env, cwd=layout.ROOT)
 
 
 def ensure(requirements=REQUIREMENTS):
@@ -70,7 +81,7 @@ def ensure(requirements=REQUIREMENTS):
             _create()
     with console.step(f"Python packages of {requirements.name}", layout.VENV):
         _marker(requirements).unlink(missing_ok=True)
-        _pip(["-m", "pip"], requirements.stem, "install", *PIP_OPTIONS, "-r", requirements)
+        _pip_install(requirements)
         _marker(requirements).write_text(_fingerprint(requirements))
 
 
