@@ -25,10 +25,7 @@ class KeyAccount(models.Model):
         :raise UserError: when another run is at work on one of the companies
         """
         for company in self.company_id or self.env.companies:
-            if not self._try_lock(company):
-                raise UserError(self.env._(
-                    "The accounts of %(company)s are being refreshed right now. Try again in a minute.",
-                    company=company.name))
+            self._lock_refresh(company)
         self._refresh(fields.Date.context_today(self), companies=self.company_id or self.env.companies)
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
@@ -83,6 +80,18 @@ class KeyAccount(models.Model):
         """
         return self.env.execute_query(SQL(
             "SELECT pg_try_advisory_xact_lock(hashtext('key_account_refresh'), %s)", company.id))[0][0]
+
+    @api.model
+    def _lock_refresh(self, company):
+        """Take the lock of the run for a person, who is told when it is not free.
+
+        :param res.company company: the company to work on
+        :raise UserError: when another run is at work on it
+        """
+        if not self._try_lock(company):
+            raise UserError(self.env._(
+                "The accounts of %(company)s are being refreshed right now. Try again in a minute.",
+                company=company.name))
 
     def _get_scope(self, company):
         """Which rows of ``account`` a step is about: these, or all of the company when there are none, as SQL."""

@@ -155,10 +155,18 @@ class KeyAccountTier(models.Model):
                     'sequence', 'active', 'company_id')
     def _check_reachable(self):
         """Refuse a tier that can never get an account because a tier above takes them all."""
-        tiers = self.sudo().search([('rule', '!=', 'manual')])  # contradictions count across companies' rights
-        for position, lower in enumerate(tiers):
-            for upper in tiers[:position]:
-                if (upper in self or lower in self) and upper._shadows(lower):
+        # contradictions count across companies' rights
+        self.sudo().search([('rule', '!=', 'manual')])._refuse_unreachable(self)
+
+    def _refuse_unreachable(self, changed):
+        """Refuse contradictions between these tiers, which are in their order.
+
+        :param key.account.tier changed: only contradictions that one of these takes part in
+        :raise ValidationError: when a tier can never get an account
+        """
+        for position, lower in enumerate(self):
+            for upper in self[:position]:
+                if (upper in changed or lower in changed) and upper._shadows(lower):
                     raise ValidationError(self.env._(
                         "Tier “%(lower)s” can never get an account: tier “%(upper)s” above it already takes all of them. "
                         "Make the rule of “%(lower)s” wider, or change the order of the tiers.",
