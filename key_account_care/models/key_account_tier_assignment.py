@@ -29,7 +29,7 @@ class KeyAccountTier(models.Model):
     @api.model
     def _get_rules(self, company):
         """:return: the active tiers of ``company``, the first to try first"""
-        return self.sudo().search([('company_id', 'in', (False, company.id))])  # rules hold for whoever runs them
+        return self.sudo().search([('active', '=', True), ('company_id', 'in', (False, company.id))])  # rules hold for whoever runs them
 
     # ------------------------------------------------------------
     # Rules as SQL
@@ -111,9 +111,9 @@ class KeyAccountTier(models.Model):
             ), outcome AS (
                 SELECT account.id, verdict.tier_id,
                        CASE WHEN verdict.missed IS NOT TRUE THEN 0
-                            WHEN account.missed_on = %(today)s THEN account.missed_runs
+                            WHEN account.missed_on >= %(today)s THEN account.missed_runs
                             ELSE account.missed_runs + 1 END AS missed_runs,
-                       CASE WHEN verdict.missed THEN %(today)s::date END AS missed_on,
+                       CASE WHEN verdict.missed THEN GREATEST(account.missed_on, %(today)s::date) END AS missed_on,
                        account.decline_holds
                            AND verdict.tier_id IS NOT DISTINCT FROM account.rule_tier_id
                            AND verdict.tier_id IS DISTINCT FROM account.tier_id AS decline_holds
@@ -165,7 +165,8 @@ class KeyAccountTier(models.Model):
             ON CONFLICT (account_id) WHERE state = 'proposed' DO UPDATE
                SET tier_from_id = EXCLUDED.tier_from_id, tier_to_id = EXCLUDED.tier_to_id, date = EXCLUDED.date,
                    revenue = EXCLUDED.revenue, margin = EXCLUDED.margin, share = EXCLUDED.share,
-                   cumulative_share = EXCLUDED.cumulative_share, rank = EXCLUDED.rank, write_date = EXCLUDED.write_date
+                   cumulative_share = EXCLUDED.cumulative_share, rank = EXCLUDED.rank,
+                   announced = EXCLUDED.announced, write_date = EXCLUDED.write_date
              WHERE key_account_tier_change.cause = 'rule'
                AND key_account_tier_change.tier_to_id IS DISTINCT FROM EXCLUDED.tier_to_id
             """, scope=scope, due=due, record=Change._get_record_sql('proposed', today)))
