@@ -162,12 +162,12 @@ class KeyAccount(models.Model):
             ), all_accounts AS (
                 SELECT * FROM computed %(others)s
             ), compared AS (
-                SELECT *, (revenue - revenue_previous)::float8
-                          / CASE WHEN revenue_previous > 0 THEN revenue_previous END AS growth
+                SELECT *, ((revenue - revenue_previous)
+                           / CASE WHEN revenue_previous > 0 THEN revenue_previous END)::float8 AS growth
                   FROM all_accounts
             )
             SELECT id, revenue, revenue_previous, margin, margin_previous, growth, order_count, first_order_date,
-                   last_order_date, order_interval_days::float8, figures_date,
+                   last_order_date, order_interval_days, figures_date,
                    %(lifecycle)s AS lifecycle,
                    CASE WHEN active THEN GREATEST(revenue, 0) / total ELSE 0 END AS share,
                    CASE WHEN active THEN running / total ELSE 0 END AS cumulative_share,
@@ -228,7 +228,8 @@ class KeyAccount(models.Model):
         """Number, first, last and usual interval of orders.
 
         Confirmed orders; of a customer that never had one (its history came as invoices) the posted invoices.
-        The interval is (last - first) / (days with an order - 1) over 24 months.
+        The interval is (last - first) / (days with an order - 1) over 24 months, rounded as the field shows it: more
+        digits would not survive being stored, and every run would rewrite the row.
         """
         start, start_previous = self._get_periods(today)
         return SQL(
@@ -236,8 +237,8 @@ class KeyAccount(models.Model):
             SELECT partner_id,
                    COUNT(*) FILTER (WHERE date > %(start)s) AS order_count,
                    MIN(date) AS first_order_date, MAX(date) AS last_order_date,
-                   (MAX(date) - MIN(date) FILTER (WHERE date > %(start_previous)s))::float8
-                       / NULLIF(COUNT(DISTINCT date) FILTER (WHERE date > %(start_previous)s) - 1, 0)
+                   ROUND((MAX(date) - MIN(date) FILTER (WHERE date > %(start_previous)s))::numeric
+                       / NULLIF(COUNT(DISTINCT date) FILTER (WHERE date > %(start_previous)s) - 1, 0), 1)
                        AS order_interval_days
               FROM (SELECT *, bool_or(is_order) OVER (PARTITION BY partner_id) AS has_orders
                       FROM (%(documents)s) document) document

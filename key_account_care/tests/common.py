@@ -35,20 +35,19 @@ class KeyAccountCommon(TransactionCase):
     def create_company(cls, name, currency, usd_rate=2.0):
         """A company that can post invoices, in the time zone UTC, whose unit of currency is worth ``usd_rate`` dollars."""
         company = cls.env['res.company'].create({
-            'name': name, 'currency_id': currency.id, 'country_id': cls.env.ref('base.be').id,
-            'key_account_revenue_source': 'invoice'})
+            'name': name, 'currency_id': currency.id, 'key_account_revenue_source': 'invoice'})
         company.partner_id.tz = 'UTC'
         env = company.with_company(company).env
         env.user.company_ids += company
-        company.account_fiscal_country_id = company.country_id
+        company.account_fiscal_country_id = cls.env.ref('base.be')
         income, receivable, payable = env['account.account'].create([
             {'name': name, 'code': code, 'account_type': kind, 'company_ids': [Command.set(company.ids)]}
             for name, code, kind in (
                 ("Sales", '700000', 'income'),
                 ("Customers", '400000', 'asset_receivable'),
                 ("Suppliers", '440000', 'liability_payable'))])
-        env['ir.default'].set('res.partner', 'property_account_receivable_id', receivable.id, company_id=company.id)
-        env['ir.default'].set('res.partner', 'property_account_payable_id', payable.id, company_id=company.id)
+        for name, account in (('receivable', receivable), ('payable', payable)):
+            env['ir.default'].set('res.partner', f'property_account_{name}_id', account.id, company_id=company.id)
         env['account.journal'].create([
             {'name': "Sales", 'code': 'INV', 'type': 'sale', 'company_id': company.id, 'default_account_id': income.id},
             {'name': "Bills", 'code': 'BILL', 'type': 'purchase', 'company_id': company.id,
