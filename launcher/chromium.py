@@ -12,7 +12,7 @@ ELSE = "Or install Chromium or Chrome so that `chromium` or `google-chrome` is o
 WRAPPER = """#!/bin/sh
 # Chromium from the packages beside this file.
 home=$(dirname "$(dirname "$(readlink -f "$0")")")
-for folder in "$home"/usr/lib/*-linux-gnu* "$home"/usr/lib; do
+for folder in "$home"/usr/lib/*-linux-gnu* "$home"/usr/lib/*-linux-gnu*/pulseaudio; do
     LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder
 done
 export LD_LIBRARY_PATH
@@ -26,6 +26,8 @@ FONTS = """<?xml version="1.0"?>
   <dir>/usr/share/fonts</dir>
   <dir>{home}/usr/share/fonts</dir>
   <cachedir>{home}/wrapper/cache</cachedir>
+  <include ignore_missing="yes">{home}/usr/share/fontconfig/conf.avail/30-metric-aliases.conf</include>
+  <include ignore_missing="yes">{home}/usr/share/fontconfig/conf.avail/45-latin.conf</include>
   <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
   <alias><family>serif</family><prefer><family>Liberation Serif</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
