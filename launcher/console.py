@@ -83,8 +83,7 @@ def cause(text):
     if "No space left on device" in text or "not enough free space" in text:
         return "The disk is full: make room and run the same command again."
     signs = ("Temporary failure", "Could not resolve", "Network is unreachable", "Connection refused", "timed out",
-             "Failed to fetch", "NewConnectionError", "Max retries exceeded", "Name or service not known",
-             "No matching distribution found")  # fmt: skip
+             "Failed to fetch", "NewConnectionError", "Max retries exceeded", "Name or service not known")  # fmt: skip
     if any(sign in text for sign in signs):
         return "The network did not answer: check it (and the proxy, if you have one) and run the same command again."
     return ""

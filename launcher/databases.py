@@ -9,8 +9,6 @@ import shutil
 from . import console, layout, locks, odoo_config, postgres
 
 FORMAT = 2  # to be raised when templates are built in another way
-PREFIX = "key_account_care"
-TEMPLATE_PREFIX = f"{PREFIX}_template_"
 
 
 def depends():
@@ -18,15 +16,21 @@ def depends():
     return ast.literal_eval((layout.ADDON / "__manifest__.py").read_text())["depends"]
 
 
+def name_of(part):
+    """The name of a database of ours; on a server that others use too, every checkout has names of its own."""
+    checkout = hashlib.sha256(str(layout.ROOT).encode()).hexdigest()[:6]
+    return f"key_account_care_{checkout}_{part}" if postgres.is_users_own() else f"key_account_care_{part}"
+
+
 def template_name(source):
     """The name of the template: another one for everything that makes its content another."""
     content = json.dumps([FORMAT, str(source.path), source.version, sorted(depends()), "demo"])
-    return TEMPLATE_PREFIX + hashlib.sha256(content.encode()).hexdigest()[:12]
+    return name_of(f"template_{hashlib.sha256(content.encode()).hexdigest()[:12]}")
 
 
 def names():
     """The names of the databases that are ours."""
-    return postgres.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}\\_%' ORDER BY 1")
+    return postgres.psql(f"SELECT datname FROM pg_database WHERE starts_with(datname, '{name_of('')}') ORDER BY 1")
 
 
 def filestore(name):
@@ -66,9 +70,10 @@ def ensure_template(source):
     """The name of the template for this Odoo and this manifest, built if it is not there; others are dropped."""
     name = template_name(source)
     with locks.held("template"):
-        present = [each for each in names() if each.startswith(TEMPLATE_PREFIX)]
-        if name not in present:
-            part = f"{PREFIX}_part"
+        present = [each for each in names() if each.startswith(name_of("template_"))]
+        if name not in present or not filestore(name).exists():
+            part = name_of("part")
+            drop(name)
             drop(part)
             create(part)
             with console.step("Odoo's database with its demo data", layout.DATA):

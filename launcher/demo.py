@@ -10,8 +10,7 @@ import urllib.request
 
 from . import console, databases, layout, locks, odoo_config, postgres, prepare, processes
 
-DATABASE = f"{databases.PREFIX}_demo"
-PART = f"{databases.PREFIX}_demo_part"
+NAME = "demo"
 USERS = (("admin", "the administrator"), ("demo", "a salesperson"))
 START_LIMIT = 300  # seconds until the server must answer
 
@@ -44,26 +43,36 @@ def _comment(database):
     )
 
 
-def _create(source):
+def _create(source, database):
     """Build the database under another name, so that a half-finished one is never taken for the demo."""
-    databases.drop(DATABASE)
-    databases.clone(databases.ensure_template(source), PART)
+    part = databases.name_of(f"{NAME}_part")
+    databases.clone(databases.ensure_template(source), part)
     with console.step("The addon and its demo data"):
-        odoo_config.job("install", PART, layout.ADDON.name)
-    databases.rename(PART, DATABASE)
+        odoo_config.job("install", part, layout.ADDON.name)
+    databases.rename(part, database)
+
+
+def _is_there(database):
+    """Whether there is a demo database with its files; one without them is dropped."""
+    if database not in databases.names():
+        return False
+    if not databases.filestore(database).exists():
+        console.say("The files of the demo database are gone: making it anew.")
+        databases.drop(database)
+        return False
+    return True
 
 
 def ensure_database(source):
-    """Have the demo database, with the addon as it is now and the data as they were left."""
-    fingerprint = addon_fingerprint()
-    if DATABASE not in databases.names() or not databases.filestore(DATABASE).exists():
-        _create(source)
-    elif _comment(DATABASE) != fingerprint:
+    """Have the demo database, with the addon as it is now and the data as they were left; returns its name."""
+    database, fingerprint = databases.name_of(NAME), addon_fingerprint()
+    if not _is_there(database):
+        _create(source, database)
+    elif _comment(database) != fingerprint:
         with console.step("The addon changed: updating the demo database"):
-            odoo_config.job("update", DATABASE, layout.ADDON.name)
-    else:
-        return
-    postgres.psql(f"COMMENT ON DATABASE \"{DATABASE}\" IS '{fingerprint}'")
+            odoo_config.job("update", database, layout.ADDON.name)
+    postgres.psql(f"COMMENT ON DATABASE \"{database}\" IS '{fingerprint}'")
+    return database
 
 
 def _answers(url):
@@ -84,12 +93,12 @@ def _wait_for(server, url, log):
         time.sleep(0.2)
 
 
-def serve(port):
+def serve(database, port):
     """Run the server until it ends or the user ends it."""
     url = f"http://127.0.0.1:{port}"
     log = layout.LOGS / "demo.log"
-    command = [layout.PYTHON, "-m", "odoo", "server", "--config", layout.ODOO_CONF, "--database", DATABASE]
-    command += [f"--db-filter=^{DATABASE}$", "--http-port", port, "--gevent-port", 0, "--max-cron-threads", 1]
+    command = [layout.PYTHON, "-m", "odoo", "server", "--config", layout.ODOO_CONF, "--database", database]
+    command += [f"--db-filter=^{database}$", "--http-port", port, "--gevent-port", 0, "--max-cron-threads", 1]
     with (
         log.open("w") as output,
         processes.service(command, stdout=output, stderr=output, env=postgres.environment(), cwd=layout.ROOT) as server,
@@ -115,5 +124,4 @@ def main(arguments):
         check_port(options.port)
         source = prepare.for_odoo()
         with postgres.running():
-            ensure_database(source)
-            serve(options.port)
+            serve(ensure_database(source), options.port)

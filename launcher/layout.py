@@ -10,5 +10,4 @@ LOCKS = RUN / "locks"
 VENV = RUN / "venv"
 PYTHON = VENV / "bin" / "python"
 DATA = RUN / "data"  # Odoo's data_dir: filestores and sessions
-BYTECODE = RUN / "bytecode"  # what Python compiles, so that no other folder is written to
 ODOO_CONF = RUN / "odoo.conf"

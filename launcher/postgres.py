@@ -31,8 +31,8 @@ SETTINGS = {
 
 
 def is_users_own():
-    """Whether the user's environment names a PostgreSQL server."""
-    return any(os.environ.get(name) for name in CHOOSING)
+    """Whether the environment names a PostgreSQL server other than the one that ./run itself has named there."""
+    return any(os.environ.get(name) for name in CHOOSING) and os.environ.get("PGHOST") != str(socket_folder())
 
 
 def binaries():
@@ -47,7 +47,6 @@ def environment(folders=()):
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith("ODOO_")}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # Odoo starts twice as slowly with it
-    env["PYTHONPYCACHEPREFIX"] = str(layout.BYTECODE)
     env["PATH"] = os.pathsep.join(map(str, [*folders, layout.VENV / "bin", binaries(), env.get("PATH", os.defpath)]))
     if is_users_own():
         env.pop("PGDATABASE", None)
@@ -110,7 +109,7 @@ def _create():
         shutil.chown(part, "nobody", "nogroup")
     with console.step("PostgreSQL"):
         initdb = [*_unprivileged(), binaries() / "initdb", "-D", part, "-U", ROLE, "-A", "trust", "-E", "UTF8"]
-        console.run([*initdb, "--locale=C.UTF-8", "--no-instructions"], "initdb", cwd="/")
+        console.run([*initdb, "--locale=C.UTF-8", "--no-instructions", "--no-sync"], "initdb", cwd="/")
     part.rename(_data())
 
 

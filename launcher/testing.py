@@ -15,7 +15,7 @@ def main(arguments):
     """Set up what is missing, then run pytest with the arguments; returns its exit code."""
     source, folders = prepare.for_tests()
     with locks.first_free("test") as slot, postgres.running():
-        database = f"{databases.PREFIX}_{slot}"
+        database = databases.name_of(slot)
         databases.clone(databases.ensure_template(source), database)
         try:
             with console.step("The addon in a fresh database"):

@@ -23,9 +23,10 @@ def shell(arguments):
     """Open Odoo's shell on the demo database."""
     prepare.for_odoo()
     with postgres.running():
-        if demo.DATABASE not in databases.names():
+        database = databases.name_of(demo.NAME)
+        if database not in databases.names():
             raise console.Failure("There is no demo database yet: ./run demo makes it.")
-        return _run("-m", "odoo", "shell", "-c", layout.ODOO_CONF, "-d", demo.DATABASE, "--no-http", *arguments)
+        return _run("-m", "odoo", "shell", "-c", layout.ODOO_CONF, "-d", database, "--no-http", *arguments)
 
 
 def bench(arguments):

@@ -298,6 +298,20 @@ def test_a_server_of_the_users_that_does_not_answer_is_told_with_its_variables(n
         pass
 
 
+def test_a_command_within_a_command_uses_the_same_server(no_server, monkeypatch):
+    monkeypatch.setenv("PGHOST", postgres.environment()["PGHOST"])
+    assert not postgres.is_users_own()
+
+
+def test_on_the_users_server_every_checkout_has_names_of_its_own(no_server, monkeypatch, tmp_path):
+    assert databases.name_of("demo") == "key_account_care_demo"
+    monkeypatch.setenv("PGHOST", "db.example")
+    here = databases.name_of("demo")
+    assert here.startswith("key_account_care_")
+    monkeypatch.setattr(layout, "ROOT", tmp_path)
+    assert databases.name_of("demo") != here
+
+
 def test_users_settings_of_odoo_do_not_leak_in(monkeypatch):
     monkeypatch.setenv("ODOO_HTTP_PORT", "1")
     assert "ODOO_HTTP_PORT" not in postgres.environment()
