@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
-LOCK_FIELDS = {'tier_locked', 'lock_reason', 'lock_until'}
+HAND_FIELDS = ('tier_id', 'lock_reason', 'lock_until')
 
 
 class KeyAccount(models.Model):
@@ -36,7 +36,8 @@ class KeyAccount(models.Model):
 
     # Tier
     tier_id = fields.Many2one(
-        'key.account.tier', string="Tier", index=True, ondelete='restrict', group_expand='_group_expand_tier_id')
+        'key.account.tier', string="Tier", index=True, ondelete='restrict', check_company=True,
+        group_expand='_group_expand_tier_id')
     tier_color = fields.Integer(related='tier_id.color')
     is_key = fields.Boolean(related='tier_id.is_key')
     tier_since = fields.Date(readonly=True)
@@ -117,32 +118,45 @@ class KeyAccount(models.Model):
 
         A tier that is given is a tier set by hand.
         """
-        tiers = [vals.get('tier_id') for vals in vals_list]
         accounts = super().create([self._prepare_account_vals(vals) for vals in vals_list])
-        accounts._refresh(fields.Date.context_today(self))
-        for account, tier in zip(accounts, tiers):
-            if tier:
-                account.tier_id = tier
+        if accounts:
+            accounts._refresh(fields.Date.context_today(self))
+        for account, vals in zip(accounts, vals_list):
+            by_hand = {name: vals[name] for name in HAND_FIELDS if vals.get(name)}
+            if by_hand:
+                account.write(by_hand)
         return accounts
 
     def _prepare_account_vals(self, vals):
-        partner = self.env['res.partner'].browse(vals.get('partner_id'))
+        partner = self.env['res.partner'].browse(vals.get('partner_id') or self.env.context.get('default_partner_id'))
         return {
-            **{name: value for name, value in vals.items() if name != 'tier_id'},
+            **vals,
+            # also keeps out what the context gives as a default
+            **dict.fromkeys(self._get_managed_fields(), False),
+            'tier_id': False,
+            'tier_locked': bool(vals.get('tier_id')),  # the rules leave it to the person who creates it
             'partner_id': partner.commercial_partner_id.id,
         }
+
+    @api.model
+    def _get_managed_fields(self):
+        """:return: set of the names of the fields that nobody types: figures, locks and what the nightly run notes"""
+        return {
+            name for name, field in self._fields.items()
+            if field.readonly and field.store and not field.compute and name not in models.MAGIC_COLUMNS}
 
     def write(self, vals):
         """A tier that is written is a tier set by hand: it is recorded and locked.
 
         :raise AccessError: when a person who is not a manager sets a tier or a lock
         """
-        if LOCK_FIELDS & vals.keys():
+        if self._get_managed_fields() & vals.keys():
             self._check_manager()
         if 'tier_id' in vals:
             vals = dict(vals)
             tier = self.env['key.account.tier'].browse(vals.pop('tier_id'))
-            self._set_tier(tier, self.env._("Set by %(user)s", user=self.env.user.name))
+            reason = vals.pop('lock_reason', False) or self.env._("Set by %(user)s", user=self.env.user.name)
+            self._set_tier(tier, reason, vals.pop('lock_until', False))
         return super().write(vals) if vals else True
 
     # ------------------------------------------------------------
@@ -178,10 +192,15 @@ class KeyAccount(models.Model):
         :param key.account.tier tier: the tier to be; may be empty
         :param str reason: why, in the person's words
         :param date lock_until: last day on which the choice holds; empty for no end
+        :raise UserError: when all of them are in that tier already
         """
         self.check_access('write')
-        self._withdraw_proposals()
         moving = self.filtered(lambda account: account.tier_id != tier)
+        if not moving:
+            raise UserError(self.env._(
+                "These accounts are in tier “%(tier)s” already. Choose another one.",
+                tier=tier.name or self.env._("no tier")))
+        moving._withdraw_proposals()
         self.env['key.account.tier.change']._record_by_hand(moving, tier, reason, 'proposed', lock_until)
 
     def _withdraw_proposals(self):
@@ -239,6 +258,8 @@ class KeyAccount(models.Model):
 
         :param mail.activity.plan plan: a plan for accounts
         """
-        self.env['mail.activity.schedule'].with_context(
-            active_model=self._name, active_ids=self.ids, mail_activity_quick_update=True,
-        ).create({'plan_id': plan.id}).action_schedule_plan()
+        for user, accounts in self.grouped('user_id').items():
+            # there is nobody to ask at launch: what the plan leaves open is for the key account manager, too
+            self.env['mail.activity.schedule'].with_context(
+                active_model=self._name, active_ids=accounts.ids, mail_activity_quick_update=True,
+            ).create({'plan_id': plan.id, 'plan_on_demand_user_id': user.id}).action_schedule_plan()
