@@ -1,7 +1,9 @@
 import logging
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
@@ -22,8 +24,10 @@ class KeyAccount(models.Model):
     def action_refresh(self):
         """Bring these accounts up to date now; without a selection all accounts of the current companies.
 
+        :raise AccessError: when the user may not see these accounts, or none at all
         :raise UserError: when another run is at work on one of the companies
         """
+        self.check_access('read')
         for company in self.company_id or self.env.companies:
             self._lock_refresh(company)
         self._refresh(fields.Date.context_today(self), companies=self.company_id or self.env.companies)
@@ -56,15 +60,19 @@ class KeyAccount(models.Model):
             self._do_step(step, company, today)
             return
         try:
-            if self._try_lock(company):
-                with self.env.cr.savepoint():
-                    self._do_step(step, company, today)
-            else:
-                _logger.info("%s of %s is left to the run that is at work on it", step.__name__, company.name)
+            # somebody may save an account while a step is about to update it: Odoo's own answer is to do it again
+            retrying(partial(self._do_step_alone, step, company, today), self.env)
         except Exception:  # whatever stops one step must not stop the others
             _logger.exception("%s of %s failed; its rows are as they were before", step.__name__, company.name)
         finally:
             self.env['ir.cron']._commit_progress()
+
+    def _do_step_alone(self, step, company, today):
+        if not self._try_lock(company):
+            _logger.info("%s of %s is left to the run that is at work on it", step.__name__, company.name)
+            return
+        with self.env.cr.savepoint():
+            self._do_step(step, company, today)
 
     def _do_step(self, step, company, today):
         self.env.flush_all()
