@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -130,8 +132,12 @@ class KeyAccountTier(models.Model):
 
     @api.constrains('filter_domain')
     def _check_filter_domain(self):
+        """A filter is tried when it is saved, so that it does not fail in the night."""
         for tier in self:
-            tier._get_filter_domain()
+            domain = tier._get_filter_domain()
+            with tier._explain_filter_errors(), self.env.cr.savepoint():
+                # the rules see all accounts, whoever saves them
+                self.env['key.account'].sudo().search_count(domain, limit=1)
 
     def _get_filter_domain(self):
         """The extra filter, ready to search accounts with.
@@ -142,14 +148,19 @@ class KeyAccountTier(models.Model):
         self.ensure_one()
         if not self._has_filter():
             return Domain.TRUE
-        try:
+        with self._explain_filter_errors():
             domain = Domain(safe_eval(self.filter_domain))
             domain.validate(self.env['key.account'])
+        return domain
+
+    @contextmanager
+    def _explain_filter_errors(self):
+        try:
+            yield
         except Exception as error:  # whatever a typed filter can raise, the user gets one clear sentence
             raise ValidationError(self.env._(
                 "The filter of tier “%(tier)s” cannot be used: %(error)s\nOpen the tier and choose the filter again.",
                 tier=self.name, error=error)) from error
-        return domain
 
     @api.constrains('rule', 'pareto_share', 'top_count', 'amount_min', 'amount_figure', 'filter_domain',
                     'sequence', 'active', 'company_id')
@@ -181,6 +192,10 @@ class KeyAccountTier(models.Model):
             return False
         if self.rule == 'amount' and not self.amount_min:
             return True
+        if self.rule == 'pareto' and lower.rule == 'top' and lower.top_count == 1:
+            return True  # the largest account is inside any share
+        if self.rule == 'pareto' and self.pareto_share == 100 and lower._needs_revenue():
+            return True
         if self.rule != lower.rule:
             return False
         if self.rule == 'pareto':
@@ -191,6 +206,11 @@ class KeyAccountTier(models.Model):
             lower.amount_figure == self.amount_figure
             and lower.currency_id == self.currency_id
             and lower.amount_min >= self.amount_min)
+
+    def _needs_revenue(self):
+        self.ensure_one()
+        return self.rule in ('pareto', 'top') or (
+            self.rule == 'amount' and self.amount_figure == 'revenue' and self.amount_min > 0)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
