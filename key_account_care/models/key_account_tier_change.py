@@ -1,6 +1,12 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 FIGURES = ('revenue', 'margin', 'share', 'cumulative_share', 'rank')
 
@@ -139,6 +145,7 @@ class KeyAccountTierChange(models.Model):
         self._decide('done')
         for change in self:
             if change.cause == 'hand':
+                change.sudo().tier_from_id = change.account_id.tier_id  # the rules may have moved it in the meantime
                 change.account_id._write_tier(change.tier_to_id, locked_for=change.reason, lock_until=change.lock_until)
             else:
                 change.account_id._write_tier(change.tier_to_id)
@@ -152,16 +159,18 @@ class KeyAccountTierChange(models.Model):
         :raise UserError: when one of them was decided already
         """
         self._decide('declined', reason)
-        self.account_id.sudo().decline_holds = True  # a manager decides on accounts of the whole company
+        # a manager decides on accounts of the whole company
+        self.filtered(lambda change: change.cause == 'rule').account_id.sudo().decline_holds = True
 
     def _decide(self, state, reason=False):
         if not self.env.user.has_group('key_account_care.group_manager'):
             raise AccessError(self.env._("Only a manager of key accounts decides on tier changes."))
         self.check_access('read')
         changes = self.sudo()  # history is written by decisions only, therefore nobody has write access to it
-        changes.lock_for_update()
-        changes.invalidate_recordset(['state'])
-        decided = changes.filtered(lambda change: change.state != 'proposed')
+        locked = changes.try_lock_for_update()
+        locked.invalidate_recordset(['state'])
+        # what is locked by somebody else is being decided at this moment
+        decided = changes - locked or locked.filtered(lambda change: change.state != 'proposed')
         if decided:
             raise UserError(self.env._(
                 "The change of %(account)s was decided already. Reload the list.",
@@ -192,15 +201,29 @@ class KeyAccountTierChange(models.Model):
             domain.append(('account_id', 'in', accounts.ids))
         waiting = self.sudo().search(domain)  # the run announces for everybody, whoever started it
         for start in range(0, len(waiting), 100):
-            waiting[start:start + 100]._announce()
+            waiting[start:start + 100]._announce_each()
             self.env.flush_all()
             self.env.invalidate_all()  # the memory of a batch, not of all of them
+
+    def _announce_each(self):
+        """Announce all together; when that fails, one by one, so that the rest is done."""
+        try:
+            with self.env.cr.savepoint():
+                self._announce()
+        except OperationalError:  # the whole step is done again
+            raise
+        except Exception:
+            if len(self) > 1:
+                for change in self:
+                    change._announce_each()
+            else:
+                _logger.exception("Tier change %s could not be announced; the next run tries again", self.id)
 
     def _announce(self):
         """Launch the plan of the tier that was entered, and tell when a key tier was left."""
         changes = self.sudo()  # activities and messages are for others than the one who changed the tier
-        ready = changes.filtered(lambda change: change.account_id.user_id or not change.tier_to_id.activity_plan_id)
-        for plan, entered in ready.grouped(lambda change: change.tier_to_id.activity_plan_id).items():
+        ready = changes.filtered(lambda change: change.account_id.user_id or not change._get_plan_to_launch())
+        for plan, entered in ready.grouped(lambda change: change._get_plan_to_launch()).items():
             if plan:
                 entered.account_id._launch_plan(plan)
         for change in ready:
@@ -208,14 +231,21 @@ class KeyAccountTierChange(models.Model):
                 change._tell_that_key_tier_was_left()
         ready.announced = True
 
+    def _get_plan_to_launch(self):
+        """:return: mail.activity.plan of the tier; empty when the account left that tier while the change waited"""
+        self.ensure_one()
+        still_there = self.filtered(lambda change: change.account_id.tier_id == change.tier_to_id)
+        return still_there.tier_to_id.activity_plan_id
+
     def _tell_that_key_tier_was_left(self):
         self.ensure_one()
-        account = self.account_id
-        people = account.user_id | account._get_manager_to_inform()
+        people = self.account_id.user_id | self.account_id._get_manager_to_inform()
+        change = self.with_context(lang=people[:1].lang or self.env.lang)  # the language of who reads it
+        account, _ = change.account_id, change.env._
         account.message_post(
-            body=self.env._(
+            body=_(
                 "%(account)s left the key tier %(former)s and is now in %(present)s. %(why)s.",
-                account=account.display_name, former=self.tier_from_id.name,
-                present=self.tier_to_id.name or self.env._("no tier"), why=self.explanation.rstrip('.')),
-            subject=self.env._("%(account)s is no key account any more", account=account.display_name),
+                account=account.display_name, former=change.tier_from_id.name,
+                present=change.tier_to_id.name or _("no tier"), why=change._get_explanation().rstrip('.')),
+            subject=_("%(account)s is no key account any more", account=account.display_name),
             partner_ids=people.partner_id.ids, subtype_xmlid='mail.mt_note')
