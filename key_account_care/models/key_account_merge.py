@@ -12,21 +12,25 @@ class KeyAccount(models.Model):
         :param res.partner sources: customers that will be deleted
         :param res.partner destination: the customer that stays
         """
-        customer = destination.commercial_partner_id
+        merged = sources | destination
+        # Odoo makes a company of the contact that stays when one of the others was a company
+        customer = destination if any(merged.mapped('is_company')) else destination.commercial_partner_id
         found = self.with_context(active_test=False).search([('partner_id', 'in', (sources | customer).ids)])
         for accounts in found.grouped('company_id').values():
-            kept = accounts.sorted(lambda account: (not account.tier_locked, account.partner_id != customer, account.rank))[0]
+            kept = accounts.sorted(lambda account: (
+                not account.tier_locked, not account.active, account.partner_id != customer, account.rank))[0]
             kept._absorb(accounts - kept)
             if kept.partner_id != customer:
                 kept.partner_id = customer
         self.env.flush_all()
 
     def _absorb(self, others):
-        """Take over the history, messages, activities, team and missing judgement of ``others``, and delete them."""
+        """Take over what people had put on ``others``, from messages to the missing sponsor, and delete them."""
         self.ensure_one()
         for other in others:
             other.message_change_thread(self)
-            other.activity_ids.res_id = self.id
+            self.message_subscribe(other.message_partner_ids.ids)
+            other.with_context(active_test=False).activity_ids.res_id = self.id  # also those done: they are history
             other.change_ids.filtered(lambda change: change.state == 'proposed').state = 'withdrawn'
             other.change_ids.account_id = self
             self.member_ids |= other.member_ids

@@ -33,7 +33,7 @@ class KeyAccountCommon(TransactionCase):
 
     @classmethod
     def create_company(cls, name, currency, usd_rate=2.0):
-        """A company that can post invoices, in the time zone UTC, whose unit of currency is worth ``usd_rate`` dollars."""
+        """A company in the time zone UTC that can post invoices, whose unit of currency is worth ``usd_rate`` dollars."""
         company = cls.env['res.company'].create({
             'name': name, 'currency_id': currency.id, 'key_account_revenue_source': 'invoice'})
         company.partner_id.tz = 'UTC'
@@ -165,3 +165,18 @@ class KeyAccountCommon(TransactionCase):
         """The account of a customer, also when it is archived; empty when there is none."""
         return cls.env['key.account'].with_context(active_test=False).search(
             [('partner_id', '=', partner.id), ('company_id', '=', (company or cls.company).id)])
+
+    @classmethod
+    def get_accounts(cls, company=None):
+        """All accounts of a company by rank, the archived ones first."""
+        return cls.env['key.account'].with_context(active_test=False).search(
+            [('company_id', '=', (company or cls.company).id)])
+
+    def count_queries(self, function, *args, **kwargs):
+        """How many queries a call takes, with nothing in the cache before and everything written after."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        function(*args, **kwargs)
+        self.env.flush_all()
+        return self.cr.sql_log_count - before

@@ -73,7 +73,7 @@ class FiguresOfAnySource:
         for customer, amount in zip(customers, amounts):
             self.sell(customer, LAST, amount)
         self.refresh()
-        accounts = self.env['key.account'].search([('company_id', '=', self.company.id)])
+        accounts = self.get_accounts()
         self.assertEqual(accounts.partner_id.ids, [customers[place].id for place in (1, 4, 0, 2, 3)])
         self.assertEqual(accounts.mapped('rank'), [1, 2, 3, 4, 5])
         self.assertEqual(accounts.mapped('share'), [0.5, 0.25, 0.125, 0.125, 0.0])

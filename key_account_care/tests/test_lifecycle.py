@@ -111,8 +111,7 @@ class TestLifecycle(KeyAccountCommon):
             'lost': [(date(2024, 6, 1), 100.0)],
         }
         self.assertLifecycles(list(orders.items()))
-        accounts = self.env['key.account'].search([('company_id', '=', self.company.id)])
-        reasons = {account.lifecycle: account.lifecycle_reason for account in accounts}
+        reasons = {account.lifecycle: account.lifecycle_reason for account in self.get_accounts()}
         self.assertEqual(reasons, {
             'new': "First order on 06/01/2025",
             'active': "Orders as usual",

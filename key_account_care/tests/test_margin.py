@@ -118,8 +118,8 @@ class TestMargin(KeyAccountCommon):
     def test_down_payment(self):
         """Nets out on the last invoice, and costs nothing."""
         order = self.create_order(self.customer, DAY, 1000.0, quantity=10.0)
-        wizard = self.env['sale.advance.payment.inv'].with_context(active_ids=order.ids, active_model='sale.order').create({
-            'advance_payment_method': 'fixed', 'fixed_amount': 200.0})
+        wizard = self.env['sale.advance.payment.inv'].create({
+            'sale_order_ids': order.ids, 'advance_payment_method': 'fixed', 'fixed_amount': 200.0})
         down_payment = wizard._create_invoices(order)
         down_payment.write({'invoice_date': DAY})
         down_payment.action_post()
