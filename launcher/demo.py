@@ -10,7 +10,7 @@ import urllib.request
 
 from . import console, databases, layout, locks, odoo_config, postgres, prepare, processes
 
-NAME = "demo"
+NAME = "demo"  # of the database, its lock and its log
 USERS = (("admin", "the administrator"), ("demo", "a salesperson"))
 START_LIMIT = 300  # seconds until the server must answer
 
@@ -28,7 +28,7 @@ def check_port(port):
 
 
 def addon_fingerprint():
-    """A hash of the addon's files that change a database: not of its tests, nor of what only the browser reads."""
+    """A hash of the addon's files, but for its tests, which change no database."""
     digest = hashlib.sha256()
     for path in sorted(layout.ADDON.rglob("*")):
         parts = path.relative_to(layout.ADDON).parts
@@ -96,7 +96,7 @@ def _wait_for(server, url, log):
 def serve(database, port):
     """Run the server until it ends or the user ends it."""
     url = f"http://127.0.0.1:{port}"
-    log = layout.LOGS / "demo.log"
+    log = layout.LOGS / f"{NAME}.log"
     command = [layout.PYTHON, "-m", "odoo", "server", "--config", layout.ODOO_CONF, "--database", database]
     command += [f"--db-filter=^{database}$", "--http-port", port, "--gevent-port", 0, "--max-cron-threads", 1]
     with (
@@ -105,9 +105,8 @@ def serve(database, port):
     ):
         _wait_for(server, f"{url}/web/login", log)
         logins = "\n".join(f"    login {login:5}  password {login:5}  ({who})" for login, who in USERS)
-        console.say(
-            f"\nOdoo 19 with Key Account Care:  {url}\n\n{logins}\n\nCtrl-C stops it; the data stay. Log: {log}"
-        )
+        console.say(f"\nOdoo 19 with Key Account Care:  {url}\n\n{logins}\n")
+        console.say(f"Ctrl-C stops it; the data stay. Log: {log.relative_to(layout.ROOT)}")
         code = server.wait()
     raise console.Failure(console.explain(log, f"Odoo ended by itself (exit {code})."))
 
@@ -118,7 +117,7 @@ def main(arguments):
     default = int(os.environ.get("PORT") or 8069)
     parser.add_argument("--port", type=int, default=default, help="port on 127.0.0.1 (default: $PORT, else 8069)")
     options = parser.parse_args(arguments)
-    with locks.attempt("demo") as alone:
+    with locks.attempt(NAME) as alone:
         if not alone:
             raise console.Failure("The demo of this folder is running already, or being set up.")
         check_port(options.port)

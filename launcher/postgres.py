@@ -7,6 +7,7 @@ last: every user holds a shared lock, and starting and stopping are done one at 
 import contextlib
 import hashlib
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from . import console, layout, locks, python_env
+from .processes import uninterrupted
 
 CHOOSING = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGUSER", "PGDATABASE")
 FOLDER = layout.RUN / "postgres"
@@ -91,9 +93,10 @@ def _unprivileged():
         raise console.Failure(
             "PostgreSQL does not run as root, and there is no setpriv (package util-linux) to help it."
         )
+    nobody = pwd.getpwnam("nobody")
     # Another user, who may enter folders as root does: the repository can stand below a private home.
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--securebits=+no_setuid_fixup",
-            "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]  # fmt: skip
+    return ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups",
+            "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]  # fmt: skip
 
 
 def _data():
@@ -106,7 +109,7 @@ def _create():
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700, parents=True)
     if not os.getuid():
-        shutil.chown(part, "nobody", "nogroup")
+        shutil.chown(part, "nobody", pwd.getpwnam("nobody").pw_gid)
     with console.step("PostgreSQL"):
         initdb = [*_unprivileged(), binaries() / "initdb", "-D", part, "-U", ROLE, "-A", "trust", "-E", "UTF8"]
         console.run([*initdb, "--locale=C.UTF-8", "--no-instructions", "--no-sync"], "initdb", cwd="/")
@@ -118,8 +121,8 @@ def _pg_ctl(*arguments):
 
 
 def _is_running():
-    code = subprocess.call([str(part) for part in _pg_ctl("status")], stdout=subprocess.DEVNULL, cwd="/")
-    return code == 0
+    # Not by the server's pid file: after a crash its number can be that of any other process.
+    return subprocess.call([binaries() / "pg_isready", "-q"], env=environment()) == 0
 
 
 def _start():
@@ -169,7 +172,7 @@ def running():
         try:
             yield
         finally:
-            with locks.held("postgres-change"):
+            with uninterrupted(), locks.held("postgres-change"):
                 stack.close()
                 with locks.attempt("postgres-use") as alone:
                     if alone:
