@@ -62,10 +62,11 @@ class KeyAccount(models.Model):
         after, until = self._get_period(figure)
         customer = [('partner_id.commercial_partner_id', '=', self.partner_id.id), ('company_id', '=', self.company_id.id)]
         ordered = [*customer, ('state', '=', 'sale')]
-        # whether there are orders at all decides what counts as one, not whether the user may see them
-        if self.env['sale.order'].sudo().search_count(ordered, limit=1):
+        end = self._end_of_day(self.company_id, until)
+        # whether there were orders at all decides what counts as one, not whether the user may see them
+        if self.env['sale.order'].sudo().search_count([*ordered, ('date_order', '<=', end)], limit=1):
             xml_id, dates, domain = 'sale.action_orders', 'date_order', ordered
-            after, until = self._end_of_day(self.company_id, after), self._end_of_day(self.company_id, until)
+            after, until = self._end_of_day(self.company_id, after), end
         else:
             xml_id, dates = 'account.action_move_out_invoice_type', 'invoice_date'
             domain = [*customer, ('state', '=', 'posted'), ('move_type', '=', 'out_invoice')]
@@ -145,7 +146,7 @@ class KeyAccount(models.Model):
             lines.append(_("Locked: %(reason)s", reason=self.lock_reason))
         if self.rule_tier_id != self.tier_id:
             lines.append(_("By rule: %(tier)s", tier=self.rule_tier_id.name or _("no tier")))
-        if self.missed_runs:
+        if 0 < self.missed_runs <= self.tier_id.grace_runs and not self.tier_locked:
             lines.append(_("Below the rule of %(tier)s for %(count)s of %(grace)s nights", tier=self.tier_id.name,
                            count=self.missed_runs, grace=self.tier_id.grace_runs))
         lines += self._get_climb()
