@@ -19,8 +19,8 @@ class ExplainedFigures:
         cls.other = cls.create_customer("Other")
         ann = cls.customer.child_ids
         # around the borders of both periods, with what must not count beside it
-        days = (date(2023, 6, 30), date(2023, 7, 1), date(2024, 6, 30), date(2024, 7, 1), date(2025, 6, 30), date(2025, 7, 1))
-        for place, day in enumerate(days):
+        borders = (date(2023, 6, 30), date(2023, 7, 1), date(2024, 6, 30), date(2024, 7, 1), date(2025, 6, 30))
+        for place, day in enumerate((*borders, date(2025, 7, 1))):
             cls.sell(ann if place % 2 else cls.customer, day, 100.0 + 2 ** place)
         for day in (NOW, BEFORE):
             cls.create_invoice(cls.customer, day, 7.0, post=False)
