@@ -17,23 +17,23 @@ class KeyAccountTier(models.Model):
     def get_borders(self):
         """What the assistant needs to open, for the current company.
 
-        :return: dict with ``currency_id``, ``account_count``, ``locked_count``, ``revenue``, the ``curve`` (at most
-            200 points: rank, cumulative share and revenue of the account there), the ``tiers`` with their rules, and
-            the ``effect`` of those rules as in :meth:`get_border_effect`
+        :return: dict with ``currency_id``, ``account_count``, ``locked_count``, ``revenue``, ``other_companies`` (whether
+            there are any), the ``curve`` (at most 200 points: rank, cumulative share and revenue of the account there),
+            the ``tiers`` with their rules, and the ``effect`` of those rules as in :meth:`get_border_effect`
         :raise AccessError: when the user is not a manager
         :raise ValidationError: when the extra filter of a tier cannot be used
         """
         self._check_border_access()
         company = self.env.company
-        # every account of the company counts for a border, also those that a record rule hides from the manager
-        accounts = self.env['key.account'].sudo()
-        if not accounts.search_count([('company_id', '=', company.id)], limit=1):
-            # the first visit of a company: its manager sees its customers without waiting for the night
-            accounts._refresh(fields.Date.context_today(self), companies=company)
-        self.env.flush_all()
+        totals = self._get_border_totals(company)
+        if not totals['revenue']:
+            self._find_revenue(company)
+            totals = self._get_border_totals(company)
         return {
             'currency_id': company.currency_id.id,
-            **self._get_border_totals(company),
+            # whether there are others, not which
+            'other_companies': self.env['res.company'].sudo().search_count([], limit=2) > 1,
+            **totals,
             'curve': self._get_curve(company),
             'tiers': [tier._get_border(company) for tier in self._get_rules(company)],
             'effect': self.get_border_effect({}),
@@ -178,7 +178,15 @@ class KeyAccountTier(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _find_revenue(self, company):
+        """Fill the accounts of a company now that had none or no revenue last night; their tiers are yet to be chosen."""
+        accounts = self.env['key.account'].sudo()  # figures are stored for everybody, whoever looks first
+        for step in (accounts._refresh_accounts, accounts._refresh_figures):
+            accounts._do_step(step, company, fields.Date.context_today(self))
+
+    @api.model
     def _get_border_totals(self, company):
+        self.env.flush_all()
         return self.env.execute_query_dict(SQL(
             """
             SELECT COUNT(*) AS account_count, COUNT(*) FILTER (WHERE %s) AS locked_count,
