@@ -205,7 +205,9 @@ class KeyAccount(models.Model):
 
     def _withdraw_proposals(self):
         # what a person decides now replaces what was proposed before
-        self.sudo().change_ids.filtered(lambda change: change.state == 'proposed').state = 'withdrawn'
+        open_ones = self.sudo().change_ids.filtered(lambda change: change.state == 'proposed')
+        open_ones.state = 'withdrawn'
+        open_ones.flush_recordset(['state'])  # a new proposal is inserted before pending updates
 
     def _write_tier(self, tier, locked_for=False, lock_until=False):
         """Write the tier past the guard of ``write``, for those who have recorded the change.

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
+ANNOUNCED_TOGETHER = 100
 FIGURES = ('revenue', 'margin', 'share', 'cumulative_share', 'rank')
 
 
@@ -200,8 +201,8 @@ class KeyAccountTierChange(models.Model):
         if accounts:
             domain.append(('account_id', 'in', accounts.ids))
         waiting = self.sudo().search(domain)  # the run announces for everybody, whoever started it
-        for start in range(0, len(waiting), 100):
-            waiting[start:start + 100]._announce_each()
+        for start in range(0, len(waiting), ANNOUNCED_TOGETHER):
+            waiting[start:start + ANNOUNCED_TOGETHER]._announce_each()
             self.env.flush_all()
             self.env.invalidate_all()  # the memory of a batch, not of all of them
 
