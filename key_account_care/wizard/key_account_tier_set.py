@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class KeyAccountTierSet(models.TransientModel):
@@ -16,6 +17,12 @@ class KeyAccountTierSet(models.TransientModel):
     @api.depends_context('uid')
     def _compute_is_manager(self):
         self.is_manager = self.env.user.has_group('key_account_care.group_manager')
+
+    @api.constrains('lock_until')
+    def _check_lock_until(self):
+        for wizard in self:
+            if wizard.lock_until and wizard.lock_until < fields.Date.context_today(wizard):
+                raise ValidationError(self.env._("The last day of the lock is over already. Choose a later one."))
 
     def action_apply(self):
         """Set or propose the tier."""
