@@ -60,6 +60,7 @@ class TierCommon(KeyAccountCommon):
 
     @classmethod
     def get_changes(cls, accounts, **conditions):
-        """The tier changes of accounts, the oldest first."""
+        """The tier changes of accounts, account by account, the oldest first."""
         domain = [('account_id', 'in', accounts.ids), *((name, '=', value) for name, value in conditions.items())]
-        return cls.env['key.account.tier.change'].search(domain, order='id')
+        changes = cls.env['key.account.tier.change'].search(domain)
+        return changes.sorted(lambda change: (change.account_id.id, change.id))
