@@ -1,5 +1,6 @@
 """For the tests that stand outside the addon."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -30,5 +31,9 @@ def project_files():
     if listed and listed.returncode == 0:
         names = filter(None, listed.stdout.split("\0"))
         return [ROOT / name for name in names if (ROOT / name).is_file()]
-    made = {".git", ".run", "__pycache__", ".pytest_cache", ".ruff_cache", "build", "dist"}
-    return [path for path in ROOT.rglob("*") if path.is_file() and made.isdisjoint(path.relative_to(ROOT).parts)]
+    made = {".git", ".run", "__pycache__", ".ruff_cache", "build", "dist"}
+    found = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = set(folders) - made
+        found += [Path(folder, name) for name in files]
+    return found

@@ -21,6 +21,7 @@ def elsewhere(tmp_path, monkeypatch):
     for name in ("RUN", "LOGS", "LOCKS", "VENV", "PYTHON", "DATA", "ADDON"):
         monkeypatch.setattr(layout, name, tmp_path / getattr(layout, name).relative_to(ROOT))
     monkeypatch.setattr(layout, "ROOT", tmp_path)
+    monkeypatch.setattr(python_env, "FETCHED", tmp_path / ".run/python")
     return tmp_path
 
 
@@ -54,7 +55,8 @@ def bare(tmp_path):
 
 
 def _run(folder, *arguments, **env):
-    env = {"PATH": str(folder.parent / "bin"), "HOME": "/nonexistent", **env}
+    libraries = os.environ.get("LD_LIBRARY_PATH", "")  # of a Python that ./run fetched
+    env = {"PATH": str(folder.parent / "bin"), "HOME": "/nonexistent", "LD_LIBRARY_PATH": libraries, **env}
     return subprocess.run([folder / "run", *arguments], env=env, capture_output=True, text=True, timeout=60)
 
 
