@@ -50,65 +50,60 @@ class KeyAccount(models.Model):
 
     @api.model
     def _open_accounts(self, company, today):
-        """Our own companies are no customers. The salesperson of the customer becomes its key account manager."""
+        """Our own companies are no customers. The key account manager is the customer's salesperson, else who of our
+        present people sold to it last."""
         self.env.cr.execute(SQL(
             """
+            WITH purchases AS NOT MATERIALIZED (%(purchases)s),
+            newcomers AS MATERIALIZED (
+                SELECT DISTINCT purchase.partner_id
+                  FROM purchases purchase
+                 WHERE NOT EXISTS (SELECT FROM key_account account
+                                    WHERE account.partner_id = purchase.partner_id
+                                      AND account.company_id = %(company)s)
+                   AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = purchase.partner_id)
+            ), sellers AS (
+                SELECT DISTINCT ON (partner_id) partner_id, purchase.user_id
+                  FROM newcomers
+                  JOIN purchases purchase USING (partner_id)
+                  JOIN res_users seller ON seller.id = purchase.user_id AND seller.active AND NOT seller.share
+              ORDER BY partner_id, purchase.is_order DESC, purchase.date DESC, purchase.id DESC
+            )
             INSERT INTO key_account (
                         partner_id, company_id, currency_id, active, user_id,
                         tier_locked, missed_runs, decline_holds, create_uid, create_date, write_uid, write_date)
-                 SELECT customer.id, %(company)s, %(currency)s, customer.active, %(salesperson)s,
+                 SELECT customer.id, %(company)s, %(currency)s, customer.active, COALESCE(salesperson.id, sellers.user_id),
                         FALSE, 0, FALSE, %(uid)s, %(now)s, %(uid)s, %(now)s
-                   FROM (%(buyers)s) buyer
-                   JOIN res_partner customer ON customer.id = buyer.partner_id
-                  WHERE NOT EXISTS (SELECT FROM key_account account
-                                     WHERE account.partner_id = customer.id AND account.company_id = %(company)s)
-                    AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = customer.id)
+                   FROM newcomers
+                   JOIN res_partner customer ON customer.id = newcomers.partner_id
+              LEFT JOIN sellers ON sellers.partner_id = customer.id
+              LEFT JOIN res_users salesperson
+                     ON salesperson.id = customer.user_id AND salesperson.active AND NOT salesperson.share
                ORDER BY customer.id
             ON CONFLICT (partner_id, company_id) DO NOTHING
             """,
             company=company.id, currency=company.currency_id.id, uid=self.env.uid, now=fields.Datetime.now(),
-            buyers=self._buyers_sql(company, today), salesperson=self._salesperson_sql(company)))
+            purchases=self._purchases_sql(company, today)))
 
     @api.model
-    def _buyers_sql(self, company, today):
+    def _purchases_sql(self, company, today):
+        """Confirmed orders and posted invoices of the last 24 months: customer, seller and date."""
         start = self._get_periods(today)[1]
         return SQL(
             """
-            SELECT partner.commercial_partner_id AS partner_id
+            SELECT partner.commercial_partner_id AS partner_id, TRUE AS is_order, sale_order.id, sale_order.user_id,
+                   sale_order.date_order AS date
+              FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
+             WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
+               AND sale_order.date_order > %(after)s AND sale_order.date_order <= %(until)s
+             UNION ALL
+            SELECT partner.commercial_partner_id, FALSE, move.id, move.invoice_user_id, move.invoice_date
               FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
              WHERE move.company_id = %(company)s AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
                AND move.invoice_date > %(start)s AND move.invoice_date <= %(today)s
-             UNION
-            SELECT partner.commercial_partner_id
-              FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
-             WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
-               AND sale_order.date_order > %(after)s AND sale_order.date_order <= %(until)s
             """, company=company.id, start=start, today=today,
             after=self._end_of_day(company, start), until=self._end_of_day(company, today))
-
-    @api.model
-    def _salesperson_sql(self, company):
-        """The customer's salesperson, else who sold to it last, as long as it is one of our present people."""
-        return SQL(
-            """
-            (SELECT seller.id
-               FROM res_users seller
-              WHERE seller.active AND NOT seller.share
-                AND seller.id = COALESCE(
-                        customer.user_id,
-                        (SELECT sale_order.user_id
-                           FROM sale_order JOIN res_partner buyer ON buyer.id = sale_order.partner_id
-                          WHERE buyer.commercial_partner_id = customer.id AND sale_order.company_id = %(company)s
-                            AND sale_order.state = 'sale' AND sale_order.user_id IS NOT NULL
-                       ORDER BY sale_order.date_order DESC, sale_order.id DESC LIMIT 1),
-                        (SELECT move.invoice_user_id
-                           FROM account_move move JOIN res_partner buyer ON buyer.id = move.partner_id
-                          WHERE buyer.commercial_partner_id = customer.id AND move.company_id = %(company)s
-                            AND move.state = 'posted' AND move.move_type = 'out_invoice'
-                            AND move.invoice_user_id IS NOT NULL
-                       ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1)))
-            """, company=company.id)
 
     @api.model
     def _end_of_day(self, company, day):
