@@ -57,7 +57,7 @@ class KeyAccountTier(models.Model):
         self.env.flush_all()
         rows = {row['tier_id']: row for row in self.env.execute_query_dict(self._border_effect_sql(company, tiers))}
         # locked accounts stay in a tier that was archived
-        archived = tiers.browse(rows.keys() - {None, *tiers._origin.ids})
+        archived = tiers.browse(sorted(rows.keys() - {None, *tiers._origin.ids}))
         return [tier._get_effect_row(rows) for tier in [*tiers, *archived, self.browse()]]
 
     @api.model
@@ -130,10 +130,12 @@ class KeyAccountTier(models.Model):
             if tier.rule == 'pareto' and not 0 < tier.pareto_share <= 100:
                 raise ValidationError(self.env._(
                     "Tier “%(tier)s”: the share of revenue must be above 0 %% and at most 100 %%.", tier=tier.name))
-            if tier.rule == 'top' and not 0 < tier.top_count <= MAX_COUNT:
+            if tier.rule == 'top' and tier.top_count < 1:
                 raise ValidationError(self.env._(
-                    "Tier “%(tier)s”: the number of accounts must be at least 1 and at most %(most)s.",
-                    tier=tier.name, most=MAX_COUNT))
+                    "Tier “%(tier)s”: the number of accounts must be at least 1.", tier=tier.name))
+            if tier.rule == 'top' and tier.top_count > MAX_COUNT:
+                raise ValidationError(self.env._(
+                    "Tier “%(tier)s”: the number of accounts is too large.", tier=tier.name))
             if tier.rule == 'amount' and tier.amount_min < 0:
                 raise ValidationError(self.env._("Tier “%(tier)s”: the amount must not be negative.", tier=tier.name))
 

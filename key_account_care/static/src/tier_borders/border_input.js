@@ -15,7 +15,7 @@ export class BorderInput extends Component {
     };
 
     setup() {
-        this.state = useState({ typed: null });
+        this.state = useState({ typed: null, isFocused: false });
         useNumpadDecimal();
     }
 
@@ -35,6 +35,12 @@ export class BorderInput extends Component {
         }
     }
 
+    get text() {
+        const { typed, isFocused } = this.state;
+        const { border, invalid } = this.props;
+        return typed !== null && (isFocused || invalid) ? typed : border.number;
+    }
+
     onInput(ev) {
         this.state.typed = ev.target.value;
         try {
@@ -48,9 +54,14 @@ export class BorderInput extends Component {
         }
     }
 
-    onBlur() {
+    onFocus() {
+        this.state.isFocused = true;
         if (!this.props.invalid) {
             this.state.typed = null;
         }
+    }
+
+    onBlur() {
+        this.state.isFocused = false;
     }
 }

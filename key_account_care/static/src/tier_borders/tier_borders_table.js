@@ -34,8 +34,18 @@ export class TierBordersTable extends Component {
         return [
             { name: "accounts", label: _t("Accounts"), format: formatCount, stays: true },
             { name: "share", label: _t("Revenue"), format: formatShare, stays: true },
-            { name: "reviews", label: _t("Reviews a Year"), format: formatCount, help: _t("Review meetings that the care policy owes") },
-            { name: "contacts", label: _t("Contacts a Year"), format: formatCount, help: _t("Contacts that the care policy owes") },
+            {
+                name: "reviews",
+                label: _t("Reviews a Year"),
+                help: _t("Review meetings that the care policy owes"),
+                format: formatCount,
+            },
+            {
+                name: "contacts",
+                label: _t("Contacts a Year"),
+                help: _t("Contacts that the care policy owes"),
+                format: formatCount,
+            },
         ]
             .map((figure) => ({ ...figure, total: this.getTotal(figure.name) }))
             .filter((figure) => figure.stays || figure.total);

@@ -1,9 +1,11 @@
 import { registry } from "@web/core/registry";
+import { checkGeometry } from "./pareto_geometry_check";
 
 const ROW = ".o_tier_borders_table tr[data-tier='Tier 1']";
 
 registry.category("web_tour.tours").add("key_account_care_tier_borders", {
     steps: () => [
+        { content: "The geometry of curves holds", trigger: ".o_pareto_chart", run: checkGeometry },
         { content: "The curve has a line per border", trigger: ".o_pareto_border[data-tier='Tier 2'][aria-valuenow='80']" },
         { content: "Nothing to apply yet", trigger: ".o_control_panel button:contains(Apply):disabled" },
         { content: "A share of 0 is refused", trigger: `${ROW} input`, run: "edit 0" },
