@@ -63,11 +63,11 @@ class KeyAccount(models.Model):
                                       AND account.company_id = %(company)s)
                    AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = purchase.partner_id)
             ), sellers AS (
-                SELECT DISTINCT ON (partner_id) partner_id, purchase.user_id
+                SELECT DISTINCT ON (newcomers.partner_id) newcomers.partner_id, purchase.user_id
                   FROM newcomers
-                  JOIN purchases purchase USING (partner_id)
+                  JOIN purchases purchase ON purchase.partner_id = newcomers.partner_id
                   JOIN res_users seller ON seller.id = purchase.user_id AND seller.active AND NOT seller.share
-              ORDER BY partner_id, purchase.is_order DESC, purchase.date DESC, purchase.id DESC
+              ORDER BY newcomers.partner_id, purchase.is_order DESC, purchase.date DESC, purchase.id DESC
             )
             INSERT INTO key_account (
                         partner_id, company_id, currency_id, active, user_id,
