@@ -36,6 +36,14 @@
         'views/res_config_settings_views.xml',
         'views/key_account_menus.xml',
     ],
+    'demo': [
+        'demo/product_demo.xml',
+        'demo/res_partner_demo.xml',
+        'demo/res_partner_contact_demo.xml',
+        'demo/key_account_demo.xml',
+        'demo/crm_lead_demo.xml',
+        'demo/sale_order_demo.xml',
+    ],
     'assets': {
         'web.assets_backend': ['key_account_care/static/src/**/*'],
         'web.assets_tests': ['key_account_care/static/tests/tours/**/*'],

@@ -1,6 +1,7 @@
 from . import test_accounts
 from . import test_customer_mixin
 from . import test_explain
+from . import test_demo
 from . import test_figures
 from . import test_lifecycle
 from . import test_margin

@@ -1,0 +1,2 @@
+from . import key_account_demo
+from . import key_account_demo_sales

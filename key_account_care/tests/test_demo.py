@@ -1,0 +1,90 @@
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.key_account_care.demo.sales_history import PATTERNS
+
+
+@tagged('post_install', '-at_install')
+class TestDemo(TransactionCase):
+    """The demo data tell a story in which everything the addon knows happens to somebody."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not cls.env.ref('key_account_care.customer_aurora', raise_if_not_found=False):
+            cls.skipTest(cls, "this database has no demo data of Key Account Care")
+        cls.demo = cls.env['key.account.demo'].with_company(cls.env.ref('base.main_company'))
+        cls.accounts = cls.demo._get_accounts()
+
+    def test_every_customer_has_an_account(self):
+        self.assertEqual(len(self.accounts), len(PATTERNS))
+        self.assertGreaterEqual(len(self.accounts), 12)
+
+    def test_every_tier_has_an_account(self):
+        shipped = [self.env.ref(f'key_account_care.tier_{name}') for name in ('strategic', 'key', 'growth', 'standard')]
+        for tier in shipped:
+            self.assertIn(tier, self.accounts.tier_id)
+
+    def test_every_lifecycle_occurs(self):
+        possible = dict(self.accounts._fields['lifecycle'].selection)
+        self.assertEqual(set(self.accounts.mapped('lifecycle')), set(possible))
+
+    def test_locks_with_and_without_end(self):
+        locked = self.accounts.filtered('tier_locked')
+        self.assertTrue(locked.filtered('lock_until'))
+        self.assertTrue(locked.filtered(lambda account: not account.lock_until))
+        self.assertTrue(all(locked.mapped('lock_reason')))
+
+    def test_one_account_is_in_its_grace(self):
+        waiting = self.accounts.filtered(lambda account: account.missed_runs and not account.tier_locked)
+        self.assertTrue(waiting)
+        for account in waiting:
+            self.assertLess(account.missed_runs, account.tier_id.grace_runs)
+            self.assertNotEqual(account.tier_id, account.rule_tier_id)
+
+    def test_proposals(self):
+        states = self.accounts.change_ids.grouped('state')
+        self.assertTrue(states['proposed'].reason)
+        self.assertTrue(states['declined'].decision_reason)
+        self.assertTrue(states['declined'].decided_by_id)
+
+    def test_tiers_changed_over_the_years(self):
+        changes = self.accounts.change_ids.filtered(lambda change: change.state == 'done' and change.cause == 'rule')
+        risen = changes.filtered(lambda change: change.tier_from_id and change.tier_to_id.sequence < change.tier_from_id.sequence)
+        fallen = changes.filtered(lambda change: change.tier_to_id.sequence > change.tier_from_id.sequence > 0)
+        self.assertTrue(risen)
+        self.assertTrue(fallen)
+        self.assertGreater(len(set(changes.mapped('date'))), 5)
+
+    def test_margins_are_plausible(self):
+        for account in self.accounts.filtered('revenue'):
+            with self.subTest(account=account.display_name):
+                self.assertGreater(account.margin, 0)
+                self.assertLess(account.margin, account.revenue)
+                self.assertAlmostEqual(account.margin_rate, 0.33, delta=0.12)
+
+    def test_revenue_is_that_of_posted_invoices(self):
+        account = self.demo._get_accounts('tulip')
+        action = account.with_context(figure='revenue').action_open_figure()
+        sold = self.env['key.account.sale'].search(action['domain'])
+        self.assertAlmostEqual(sum(sold.mapped('revenue')), account.revenue, 2)
+        self.assertIn('out_refund', sold.move_id.mapped('move_type'))
+
+    def test_every_customer_has_people(self):
+        for customer in self.accounts.partner_id:
+            with self.subTest(customer=customer.display_name):
+                people = customer.child_ids.filtered(lambda contact: contact.function and contact.email)
+                self.assertTrue(2 <= len(people) <= 4)
+
+    def test_a_subsidiary_has_its_own_account(self):
+        mother, daughter = self.demo._get_accounts('nyhavn'), self.demo._get_accounts('nyhavn_sverige')
+        self.assertEqual(daughter.partner_id.parent_id, mother.partner_id)
+        self.assertTrue(daughter.revenue)
+
+    def test_nothing_is_told_twice(self):
+        domain = [('partner_id', 'child_of', self.accounts.partner_id.ids)]
+        orders = self.env['sale.order'].search_count(domain)
+        self.demo._load()
+        self.assertEqual(self.env['sale.order'].search_count(domain), orders)
+
+    def test_nobody_is_mailed(self):
+        self.assertFalse(self.env['mail.mail'].search([('model', '=', 'key.account'), ('res_id', 'in', self.accounts.ids)]))
