@@ -2,7 +2,7 @@ import logging
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import retrying
 from odoo.tools import SQL
 
@@ -60,8 +60,10 @@ class KeyAccount(models.Model):
             self._do_step(step, company, today)
             return
         try:
-            # somebody may save an account while a step is about to update it: Odoo's own answer is to do it again
+            # somebody may refresh or save an account at this moment: Odoo's own answer is to try again in some seconds
             retrying(partial(self._do_step_alone, step, company, today), self.env)
+        except ConcurrencyError:
+            _logger.info("%s of %s is left to the run that is at work on it", step.__name__, company.name)
         except Exception:  # whatever stops one step must not stop the others
             _logger.exception("%s of %s failed; its rows are as they were before", step.__name__, company.name)
         finally:
@@ -69,8 +71,7 @@ class KeyAccount(models.Model):
 
     def _do_step_alone(self, step, company, today):
         if not self._try_lock(company):
-            _logger.info("%s of %s is left to the run that is at work on it", step.__name__, company.name)
-            return
+            raise ConcurrencyError(self.env._("Another run is at work on %(company)s.", company=company.name))
         with self.env.cr.savepoint():
             self._do_step(step, company, today)
 

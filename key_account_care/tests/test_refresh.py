@@ -219,14 +219,21 @@ class TestRefresh(TierCommon):
 
     def test_nightly_run_leaves_a_company_to_the_run_at_work(self):
         other = self.other_run()
-        with self.assertLogs(LOGGER, logging.INFO) as logs:
+        with self.assertLogs(LOGGER, logging.INFO) as logs, patch('odoo.service.model.time.sleep') as wait:
             self.run_cron()
+        self.assertEqual(wait.call_count, 4 * len(STEPS))
         self.assertEqual([record.getMessage() for record in logs.records], [
             f"{step} of Harbor Trading is left to the run that is at work on it" for step in STEPS])
         self.assertFalse(self.accounts())
         other.rollback()
         self.run_cron()
         self.assertEqual(len(self.accounts()), 3)
+
+    def test_nightly_run_waits_for_somebody_who_refreshes_an_account(self):
+        other = self.other_run()
+        with patch('odoo.service.model.time.sleep', lambda seconds: other.rollback()):
+            self.run_cron()
+        self.assertEqual(self.accounts().mapped('revenue'), [300, 200, 100])
 
     @users('ka_salesperson')
     def test_person_is_told_of_the_run_at_work(self):
