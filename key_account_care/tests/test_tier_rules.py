@@ -147,35 +147,34 @@ class TestTierRules(TierCommon):
     def test_many_random_worlds(self):
         """The tiers found by SQL are those of a recount, account by account, in whole numbers."""
         accounts = self.create_accounts(*range(12))
-        for seed in range(40):
-            with self.subTest(seed=seed):
-                chance = random.Random(seed)
-                share, top, amount = chance.randint(1, 100), chance.randint(2, 12), chance.randint(1, 40)
-                self.set_tiers(
-                    {'rule': 'amount', 'amount_min': amount, 'amount_figure': 'margin'},
-                    {'rule': 'top', 'top_count': top},
-                    {'rule': 'pareto', 'pareto_share': share},
-                    EVERYONE)
-                revenues = [chance.choice([0, 0, -10, 5, 50, chance.randint(-20, 100)]) for _account in accounts]
-                self.set_revenues(accounts, *revenues)
-                self.assign(immediate=True)
+        for seed in range(25):
+            chance = random.Random(seed)
+            rules = [
+                {'rule': 'amount', 'amount_figure': 'margin', 'amount_min': chance.randint(5, 60)},
+                {'rule': 'top', 'top_count': chance.randint(2, 8)},
+                {'rule': 'pareto', 'pareto_share': chance.randint(1, 99)}]
+            chance.shuffle(rules)
+            self.set_tiers(*rules, EVERYONE)
+            revenues = [chance.choice([0, -10, 5, 50, chance.randint(-20, 100)]) for _account in accounts]
+            self.set_revenues(accounts, *revenues)
+            self.assign(immediate=True)
+            with self.subTest(seed=seed, rules=rules, revenues=revenues):
                 self.assertEqual(
                     [account.tier_id.sequence for account in accounts],
-                    self._recount(dict(zip(accounts.ids, revenues)), amount, top, share))
+                    self._recount(rules, dict(zip(accounts.ids, revenues))))
 
-    def _recount(self, revenues, amount, top, share):
-        """:return: list of the places of the tiers, in the order of ``revenues``"""
+    def _recount(self, rules, revenues):
+        """:return: list of the places of the tiers, in the order of ``revenues``, a dict by account"""
         total, before, places = sum(max(revenue, 0) for revenue in revenues.values()), 0, {}
         for rank, account in enumerate(sorted(revenues, key=lambda key: (-revenues[key], key)), start=1):
             revenue = revenues[account]
-            if revenue >= 2 * amount:
-                places[account] = 1
-            elif revenue > 0 and rank <= top:
-                places[account] = 2
-            elif revenue > 0 and before * 100 < share * total:
-                places[account] = 3
-            else:
-                places[account] = 4
+            inside = [
+                {'amount': lambda vals: revenue >= 2 * vals['amount_min'],
+                 'top': lambda vals: revenue > 0 and rank <= vals['top_count'],
+                 'pareto': lambda vals: revenue > 0 and before * 100 < vals['pareto_share'] * total,
+                 }[vals['rule']](vals)
+                for vals in rules]
+            places[account] = [*inside, True].index(True) + 1
             before += max(revenue, 0)
         return [places[account] for account in revenues]
 
