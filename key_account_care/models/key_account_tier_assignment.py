@@ -29,7 +29,8 @@ class KeyAccountTier(models.Model):
     @api.model
     def _get_rules(self, company):
         """:return: the active tiers of ``company``, the first to try first"""
-        return self.sudo().search([('active', '=', True), ('company_id', 'in', (False, company.id))])  # rules hold for whoever runs them
+        # rules hold for whoever runs them, also from a list that shows archived records
+        return self.sudo().search([('active', '=', True), ('company_id', 'in', (False, company.id))])
 
     # ------------------------------------------------------------
     # Rules as SQL

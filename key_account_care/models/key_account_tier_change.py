@@ -1,10 +1,10 @@
 import logging
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+from psycopg2 import OperationalError
 
 _logger = logging.getLogger(__name__)
 
@@ -71,7 +71,8 @@ class KeyAccountTierChange(models.Model):
             return self.reason or _("Set by hand")
         return _(
             "By rule: revenue %(revenue)s, rank %(rank)s, the accounts down to it bring %(share)s %% of revenue",
-            revenue=self.currency_id.format(self.revenue), rank=self.rank, share=f'{self.cumulative_share * 100:.1f}')
+            revenue=self.currency_id.format(self.revenue), rank=self.rank,
+            share=formatLang(self.env, self.cumulative_share * 100, digits=1))
 
     # ------------------------------------------------------------
     # Recording

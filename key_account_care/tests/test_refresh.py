@@ -2,12 +2,11 @@ import logging
 from datetime import timedelta
 from unittest.mock import patch
 
-from psycopg2.errors import SerializationFailure
-
 from odoo.exceptions import UserError
 from odoo.sql_db import db_connect
 from odoo.tests import users
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 from .tier_common import TierCommon
 

@@ -131,7 +131,8 @@ class TestSecurity(TierCommon):
     def test_salesperson_leaves_tiers_and_history_alone(self):
         change = self.accounts['own'].change_ids.with_env(self.env)
         for records, vals in (
-            (self.tier, {'name': "x"}), (change, {'reason': "x"}), (self.env.ref('key_account_care.buying_role_user'), {'name': "x"}),
+            (self.tier, {'name': "x"}), (change, {'reason': "x"}),
+            (self.env.ref('key_account_care.buying_role_user'), {'name': "x"}),
         ):
             records = records.with_env(self.env)
             with self.subTest(model=records._name):

@@ -1,12 +1,11 @@
 import random
 from datetime import timedelta
 
-from psycopg2 import IntegrityError
-
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import users
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .tier_common import TierCommon
 
@@ -204,7 +203,7 @@ class TestLock(AssignmentCommon):
         third = self.third.with_env(self.env)
         third.write({'tier_id': self.best.id})
         self.assertRecordValues(third, [{
-            'tier_id': self.best.id, 'tier_locked': True, 'lock_reason': "Set by ka_manager (base.group_user,sales_team.group_sale_manager)",
+            'tier_id': self.best.id, 'tier_locked': True, 'lock_reason': f"Set by {self.manager.name}",
             'tier_since': fields.Date.today()}])
         change = third.change_ids[0]
         self.assertRecordValues(change, [{

@@ -1,9 +1,8 @@
 import random
 
-from psycopg2 import IntegrityError
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .tier_common import TierCommon
 
@@ -168,12 +167,12 @@ class TestTierRules(TierCommon):
         total, before, places = sum(max(revenue, 0) for revenue in revenues.values()), 0, {}
         for rank, account in enumerate(sorted(revenues, key=lambda key: (-revenues[key], key)), start=1):
             revenue = revenues[account]
-            inside = [
-                {'amount': lambda vals: revenue >= 2 * vals['amount_min'],
-                 'top': lambda vals: revenue > 0 and rank <= vals['top_count'],
-                 'pareto': lambda vals: revenue > 0 and before * 100 < vals['pareto_share'] * total,
-                 }[vals['rule']](vals)
-                for vals in rules]
+            meets = {
+                'amount': [revenue >= 2 * vals.get('amount_min', 0) for vals in rules],
+                'top': [revenue > 0 and rank <= vals.get('top_count', 0) for vals in rules],
+                'pareto': [revenue > 0 and before * 100 < vals.get('pareto_share', 0) * total for vals in rules],
+            }
+            inside = [meets[vals['rule']][place] for place, vals in enumerate(rules)]
             places[account] = [*inside, True].index(True) + 1
             before += max(revenue, 0)
         return [places[account] for account in revenues]
