@@ -17,9 +17,10 @@ class KeyAccountTier(models.Model):
     def get_borders(self):
         """What the assistant needs to open, for the current company.
 
-        :return: dict with ``currency_id``, ``account_count``, ``locked_count``, ``revenue``, ``other_companies`` (whether
-            there are any), the ``curve`` (at most 200 points: rank, cumulative share and revenue of the account there),
-            the ``tiers`` with their rules, and the ``effect`` of those rules as in :meth:`get_border_effect`
+        :return: dict with ``currency_id``, ``account_count``, ``locked_count``, ``revenue``, ``other_companies``
+            (whether there are any), the ``curve`` (at most 200 points: rank, cumulative share and revenue of the
+            account there), the ``tiers`` with their rules, and the ``effect`` of those rules as in
+            :meth:`get_border_effect`
         :raise AccessError: when the user is not a manager
         :raise ValidationError: when the extra filter of a tier cannot be used
         """
@@ -181,7 +182,7 @@ class KeyAccountTier(models.Model):
 
     @api.model
     def _find_revenue(self, company):
-        """Fill the accounts of a company now that had none or no revenue last night; their tiers are yet to be chosen."""
+        """Fill the accounts of a company that had no revenue last night; their tiers are yet to be chosen."""
         accounts = self.env['key.account'].sudo()  # figures are stored for everybody, whoever looks first
         for step in (accounts._refresh_accounts, accounts._refresh_figures):
             accounts._do_step(step, company, fields.Date.context_today(self))
