@@ -84,11 +84,11 @@ class KeyAccount(models.Model):
     def _action_open_ranking(self):
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account'),
-            'display_name': self.env._("Accounts by Revenue"),
             'domain': [('company_id', '=', self.company_id.id), ('rank', '<=', self.rank), ('rank', '>', 0)],
             'context': {},
             'view_mode': 'list,form',
             'views': [(False, 'list'), (False, 'form')],
+            'display_name': self.env._("Accounts by Revenue"),
         }
 
     def _get_figure_title(self, figure):
