@@ -16,3 +16,4 @@ from . import test_security
 from . import test_wizards
 from . import test_tier_borders
 from . import test_refresh
+from . import test_translations
