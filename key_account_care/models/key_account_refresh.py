@@ -71,7 +71,7 @@ class KeyAccount(models.Model):
 
     def _do_step_alone(self, step, company, today):
         if not self._try_lock(company):
-            raise ConcurrencyError(self.env._("Another run is at work on %(company)s.", company=company.name))
+            raise ConcurrencyError(f"another run is at work on {company.name}")
         with self.env.cr.savepoint():
             self._do_step(step, company, today)
 
