@@ -149,7 +149,11 @@ class KeyAccount(models.Model):
         """A tier that is written is a tier set by hand: it is recorded and locked.
 
         :raise AccessError: when a person who is not a manager sets a tier or a lock
+        :raise UserError: when a person gives the account to another customer or company
         """
+        if not self.env.su and {'partner_id', 'company_id'} & vals.keys():
+            raise UserError(self.env._(
+                "An account stays with its customer and company. Create another account instead."))
         if self._get_managed_fields() & vals.keys():
             self._check_manager()
         if 'tier_id' in vals:

@@ -103,8 +103,9 @@ class KeyAccountTier(models.Model):
                  WHERE %(scope)s AND account.active
             ), verdict AS (
                 SELECT target.id, target.tier_id,
-                       current.active AND (wanted.id IS NULL
-                           OR (wanted.sequence, wanted.id) > (current.sequence, current.id)) AS missed
+                       current.active AND COALESCE(current.company_id, account.company_id) = account.company_id
+                           AND (wanted.id IS NULL
+                                OR (wanted.sequence, wanted.id) > (current.sequence, current.id)) AS missed
                   FROM target
                   JOIN key_account account ON account.id = target.id
              LEFT JOIN key_account_tier current ON current.id = account.tier_id
