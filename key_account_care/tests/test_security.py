@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, users
 
@@ -126,6 +126,13 @@ class TestSecurity(TierCommon):
         self.env['key.account'].action_refresh()
         with self.assertRaises(AccessError):
             own.unlink()
+
+    @users('ka_manager', 'ka_salesperson')
+    def test_account_stays_with_its_customer_and_company(self):
+        own = self.accounts['own'].with_env(self.env)
+        for vals in ({'partner_id': self.customers['foreign'].id}, {'company_id': self.env.ref('base.main_company').id}):
+            with self.assertRaisesRegex(UserError, "stays with its customer"):
+                own.write(vals)
 
     @users('ka_salesperson')
     def test_salesperson_leaves_tiers_and_history_alone(self):

@@ -98,6 +98,11 @@ class TestGrace(AssignmentCommon):
         self.night()
         self.assertTiers(self.accounts, "Rest", "Best", "Rest")
 
+    def test_no_grace_in_a_tier_of_another_company(self):
+        self.best.company_id = self.env['res.company'].create({'name': "Another company"})
+        self.night()
+        self.assertTiers(self.first, "Rest")
+
     def test_out_of_all_tiers_after_grace(self):
         self.rest.active = False
         self.swap()
