@@ -2,7 +2,6 @@ import logging
 from datetime import datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.fields import Command
 
@@ -149,6 +148,7 @@ class KeyAccountDemo(models.AbstractModel):
         self._get_accounts('campus').with_user(seller)._propose_tier(
             self.env.ref('key_account_care.tier_key'),
             "Stage two has 1,200 seats, and they want one contact for everything.")
+        # pylint: disable-next=translation-required
         self._get_accounts('saimaa').with_user(manager).message_post(body=(
             "Called Aino Virtanen: the mill compares our prices with a supplier from Tampere. "
             "She expects our visit this month."))

@@ -102,7 +102,7 @@ class KeyAccountDemo(models.AbstractModel):
     def _make_credit_notes(self, invoices, today):
         for contact, age, pieces, reason in RETURNS:
             buyer, latest = self.env.ref(f'key_account_care.contact_{contact}'), today - timedelta(days=age)
-            invoice = invoices.filtered(lambda move: move.partner_id == buyer and move.invoice_date <= latest)[-1:]
+            invoice = invoices.filtered_domain([('partner_id', '=', buyer.id), ('invoice_date', '<=', latest)])[-1:]
             day = invoice.invoice_date + timedelta(days=14)
             credit_note = invoice._reverse_moves([{'ref': reason, 'invoice_date': day, 'date': day}])
             credit_note.invoice_line_ids[1:].unlink()

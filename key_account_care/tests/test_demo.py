@@ -1,6 +1,5 @@
-from odoo.tests import TransactionCase, tagged
-
 from odoo.addons.key_account_care.demo.sales_history import PATTERNS
+from odoo.tests import TransactionCase, tagged
 
 
 @tagged('post_install', '-at_install')
@@ -64,6 +63,8 @@ class TestDemo(TransactionCase):
 
     def test_revenue_is_that_of_posted_invoices(self):
         account = self.demo._get_accounts('tulip')
+        if account.company_id.key_account_revenue_source != 'invoice':
+            self.skipTest("the company of the demo data has no sales journal")
         action = account.with_context(figure='revenue').action_open_figure()
         sold = self.env['key.account.sale'].search(action['domain'])
         self.assertAlmostEqual(sum(sold.mapped('revenue')), account.revenue, 2)
