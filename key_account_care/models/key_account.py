@@ -36,7 +36,7 @@ class KeyAccount(models.Model):
 
     # Tier
     tier_id = fields.Many2one(
-        'key.account.tier', string="Tier", index=True, ondelete='restrict', check_company=True,
+        'key.account.tier', index=True, ondelete='restrict', check_company=True,
         group_expand='_group_expand_tier_id')
     tier_color = fields.Integer(related='tier_id.color')
     is_key = fields.Boolean(related='tier_id.is_key')
@@ -213,7 +213,7 @@ class KeyAccount(models.Model):
         open_ones.state = 'withdrawn'
         open_ones.flush_recordset(['state'])  # a new proposal is inserted before pending updates
 
-    def _write_tier(self, tier, locked_for=False, lock_until=False):
+    def _write_tier(self, tier, locked_for=False, lock_until=False):  # pylint: disable=missing-return
         """Write the tier past the guard of ``write``, for those who have recorded the change.
 
         :param key.account.tier tier: the tier to be
@@ -225,6 +225,7 @@ class KeyAccount(models.Model):
             (self.filtered(lambda account: account.tier_id == tier), {}),
             (self.filtered(lambda account: account.tier_id != tier), {'tier_since': today}),
         ):
+            # pylint: disable-next=super-method-mismatch
             super(KeyAccount, accounts).write({
                 **since,
                 'tier_id': tier.id,

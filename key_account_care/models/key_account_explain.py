@@ -1,9 +1,8 @@
 import json
 
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
-from odoo.tools import SQL, date_utils
+from odoo.tools import date_utils
 from odoo.tools.misc import format_date
 
 
@@ -116,17 +115,17 @@ class KeyAccount(models.Model):
     def _get_lifecycle_reason(self):
         """:return: why the lifecycle is what it is, in the user's language; empty without orders"""
         self.ensure_one()
-        _ = self.env._
         growth = f'{self.growth * 100:+.0f}'
         last = format_date(self.env, self.last_order_date)
         return {
-            'new': _("First order on %(date)s", date=format_date(self.env, self.first_order_date)),
-            'active': _("Orders as usual"),
-            'growing': _("Revenue %(growth)s %% against the 12 months before", growth=growth),
-            'shrinking': _("Revenue %(growth)s %% against the 12 months before", growth=growth),
-            'at_risk': _("Usually orders every %(interval)s days, last on %(date)s",
-                         interval=f'{self.order_interval_days:.0f}', date=last),
-            'lost': _("No order in 12 months, last on %(date)s", date=last),
+            'new': self.env._("First order on %(date)s", date=format_date(self.env, self.first_order_date)),
+            'active': self.env._("Orders as usual"),
+            'growing': self.env._("Revenue %(growth)s %% against the 12 months before", growth=growth),
+            'shrinking': self.env._("Revenue %(growth)s %% against the 12 months before", growth=growth),
+            'at_risk': self.env._(
+                "Usually orders every %(interval)s days, last on %(date)s",
+                interval=f'{self.order_interval_days:.0f}', date=last),
+            'lost': self.env._("No order in 12 months, last on %(date)s", date=last),
         }.get(self.lifecycle, False)
 
     @api.depends('tier_id', 'rule_tier_id', 'tier_locked', 'missed_runs', 'revenue', 'margin', 'rank')
@@ -137,18 +136,19 @@ class KeyAccount(models.Model):
     def _get_tier_outlook(self):
         """:return: what holds the tier and what it would take to change it, a line each, in the user's language"""
         self.ensure_one()
-        _ = self.env._
         lines = []
         if self.tier_locked and self.lock_until:
-            lines.append(_("Locked until %(date)s: %(reason)s",
-                           date=format_date(self.env, self.lock_until), reason=self.lock_reason))
+            lines.append(self.env._(
+                "Locked until %(date)s: %(reason)s",
+                date=format_date(self.env, self.lock_until), reason=self.lock_reason))
         elif self.tier_locked:
-            lines.append(_("Locked: %(reason)s", reason=self.lock_reason))
+            lines.append(self.env._("Locked: %(reason)s", reason=self.lock_reason))
         if self.rule_tier_id != self.tier_id:
-            lines.append(_("By rule: %(tier)s", tier=self.rule_tier_id.name or _("no tier")))
+            lines.append(self.env._("By rule: %(tier)s", tier=self.rule_tier_id.name or self.env._("no tier")))
         if 0 < self.missed_runs <= self.tier_id.grace_runs and not self.tier_locked:
-            lines.append(_("Below the rule of %(tier)s for %(count)s of %(grace)s nights", tier=self.tier_id.name,
-                           count=self.missed_runs, grace=self.tier_id.grace_runs))
+            lines.append(self.env._(
+                "Below the rule of %(tier)s for %(count)s of %(grace)s nights",
+                tier=self.tier_id.name, count=self.missed_runs, grace=self.tier_id.grace_runs))
         lines += self._get_climb()
         return "\n".join(lines) or False
 

@@ -40,6 +40,7 @@ class KeyAccount(models.Model):
         :param res.company companies: only these; by default the companies of these accounts, or all without accounts
         :param bool commit: commit after each step and go on when one fails; else the first failure is raised
         """
+        # the nightly run serves all companies, which are few  # pylint: disable-next=no-search-all
         for company in companies or self.company_id or self.env['res.company'].sudo().search([]):
             # figures and tiers are the same whoever asks for them, and are stored for everybody
             accounts = self.sudo().with_company(company).filtered_domain([('company_id', '=', company.id)])

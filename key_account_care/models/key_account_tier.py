@@ -108,20 +108,19 @@ class KeyAccountTier(models.Model):
     def _get_rule_summary(self):
         """:return: the rule in one short sentence, in the user's language"""
         self.ensure_one()
-        _ = self.env._
         if self.rule == 'pareto':
-            text = _("Largest accounts with %(share)s %% of revenue", share=f'{self.pareto_share:g}')
+            text = self.env._("Largest accounts with %(share)s %% of revenue", share=f'{self.pareto_share:g}')
         elif self.rule == 'top':
-            text = _("The %(count)s largest accounts", count=self.top_count)
+            text = self.env._("The %(count)s largest accounts", count=self.top_count)
         elif self.rule == 'amount' and not self.amount_min:
-            text = _("Every account")
+            text = self.env._("Every account")
         elif self.rule == 'amount' and self.amount_figure == 'margin':
-            text = _("Margin of at least %(amount)s", amount=self.currency_id.format(self.amount_min))
+            text = self.env._("Margin of at least %(amount)s", amount=self.currency_id.format(self.amount_min))
         elif self.rule == 'amount':
-            text = _("Revenue of at least %(amount)s", amount=self.currency_id.format(self.amount_min))
+            text = self.env._("Revenue of at least %(amount)s", amount=self.currency_id.format(self.amount_min))
         else:
-            text = _("By hand only")
-        return _("%(rule)s, filtered", rule=text) if self._has_filter() else text
+            text = self.env._("By hand only")
+        return self.env._("%(rule)s, filtered", rule=text) if self._has_filter() else text
 
     def _has_filter(self):
         return bool(self.filter_domain) and self.filter_domain.strip() not in ('', '[]')

@@ -66,10 +66,9 @@ class KeyAccountTierChange(models.Model):
     def _get_explanation(self):
         """:return: why the account changed its tier, in one sentence in the user's language"""
         self.ensure_one()
-        _ = self.env._
         if self.cause == 'hand':
-            return self.reason or _("Set by hand")
-        return _(
+            return self.reason or self.env._("Set by hand")
+        return self.env._(
             "By rule: revenue %(revenue)s, rank %(rank)s, the accounts down to it bring %(share)s %% of revenue",
             revenue=self.currency_id.format(self.revenue), rank=self.rank,
             share=formatLang(self.env, self.cumulative_share * 100, digits=1))
@@ -240,14 +239,19 @@ class KeyAccountTierChange(models.Model):
         return still_there.tier_to_id.activity_plan_id
 
     def _tell_that_key_tier_was_left(self):
+        """Tell the key account manager and the manager why, in the language of the first of them."""
         self.ensure_one()
         people = self.account_id.user_id | self.account_id._get_manager_to_inform()
-        change = self.with_context(lang=people[:1].lang or self.env.lang)  # the language of who reads it
-        account, _ = change.account_id, change.env._
-        account.message_post(
-            body=_(
+        change = self.with_context(lang=people[:1].lang or self.env.lang)
+        change.account_id.message_post(
+            partner_ids=people.partner_id.ids, subtype_xmlid='mail.mt_note', **change._prepare_left_key_tier_message())
+
+    def _prepare_left_key_tier_message(self):
+        self.ensure_one()
+        return {
+            'subject': self.env._("%(account)s is no key account any more", account=self.account_id.display_name),
+            'body': self.env._(
                 "%(account)s left the key tier %(former)s and is now in %(present)s. %(why)s.",
-                account=account.display_name, former=change.tier_from_id.name,
-                present=change.tier_to_id.name or _("no tier"), why=change._get_explanation().rstrip('.')),
-            subject=_("%(account)s is no key account any more", account=account.display_name),
-            partner_ids=people.partner_id.ids, subtype_xmlid='mail.mt_note')
+                account=self.account_id.display_name, former=self.tier_from_id.name,
+                present=self.tier_to_id.name or self.env._("no tier"), why=self._get_explanation().rstrip('.')),
+        }

@@ -1,7 +1,6 @@
 from datetime import date
 
 import psycopg2
-
 from odoo.tests import Form
 from odoo.tools import mute_logger
 

@@ -185,7 +185,7 @@ class TestCustomerTier(KeyAccountCommon):
         action = self.first.child_ids.action_open_key_account()
         self.assertEqual(action['res_id'], self.get_account(self.first).id)
         action = self.stranger.child_ids.action_open_key_account()
-        form = Form(self.env['key.account'].with_context(action['context']))
+        form = Form(self.env['key.account'].with_context(**action['context']))
         self.assertEqual(form.partner_id, self.stranger)
 
     def test_lead_without_company(self):

@@ -2,7 +2,6 @@ import re
 
 import polib
 from lxml import etree
-
 from odoo.modules import Manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path

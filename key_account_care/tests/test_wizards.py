@@ -18,7 +18,7 @@ class TestWizards(TierCommon):
 
     def open_set(self, accounts, **values):
         action = accounts.action_set_tier()
-        form = Form(self.env[action['res_model']].with_context(action['context']))
+        form = Form(self.env[action['res_model']].with_context(**action['context']))
         for name, value in values.items():
             form[name] = value
         return form
