@@ -33,7 +33,7 @@ class KeyAccountCommon(TransactionCase):
 
     @classmethod
     def create_company(cls, name, currency, usd_rate=2.0):
-        """A company in the time zone UTC that can post invoices, whose unit of currency is worth ``usd_rate`` dollars."""
+        """A company in the time zone UTC that can post invoices; its currency is worth ``usd_rate`` dollars."""
         company = cls.env['res.company'].create({
             'name': name, 'currency_id': currency.id, 'key_account_revenue_source': 'invoice'})
         company.partner_id.tz = 'UTC'

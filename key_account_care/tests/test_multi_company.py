@@ -32,17 +32,20 @@ class TestMultiCompany(KeyAccountCommon):
         self.create_invoice(other, DAY, 300.0)
         home, abroad = self.refresh_both()
         self.assertRecordValues(home + abroad, [
-            {'revenue': 100.0, 'margin': 40.0, 'share': 0.25, 'rank': 2, 'currency_id': self.euro.id, 'order_count': 1},
-            {'revenue': 300.0, 'margin': 220.0, 'share': 1.0, 'rank': 1, 'currency_id': self.dollar.id, 'order_count': 1}])
+            {'revenue': 100.0, 'margin': 40.0, 'share': 0.25, 'rank': 2, 'currency_id': self.euro.id},
+            {'revenue': 300.0, 'margin': 220.0, 'share': 1.0, 'rank': 1, 'currency_id': self.dollar.id}])
+        self.assertEqual((home + abroad).mapped('order_count'), [1, 1])
         self.assertFalse(self.get_account(other, self.abroad))
 
     def test_foreign_currency(self):
         """Figures are in the currency of the company, whatever the documents are in: a euro is two dollars."""
         self.create_invoice(self.customer, DAY, 100.0, currency_id=self.dollar.id, product=self.product)
-        self.create_invoice(self.customer, DAY, 100.0, company=self.abroad, currency_id=self.euro.id, product=self.product)
-        self.create_credit_note(self.customer, DAY, 10.0, company=self.abroad, currency_id=self.euro.id)
+        euros = {'company': self.abroad, 'currency_id': self.euro.id}
+        self.create_invoice(self.customer, DAY, 100.0, product=self.product, **euros)
+        self.create_credit_note(self.customer, DAY, 10.0, **euros)
         home, abroad = self.refresh_both()
-        self.assertRecordValues(home + abroad, [{'revenue': 50.0, 'margin': -10.0}, {'revenue': 180.0, 'margin': 100.0}])
+        self.assertRecordValues(home, [{'revenue': 50.0, 'margin': -10.0}])
+        self.assertRecordValues(abroad, [{'revenue': 180.0, 'margin': 100.0}])
 
     def test_rate_of_the_day_of_the_document(self):
         """A later rate does not change what was sold before."""
@@ -106,9 +109,9 @@ class TestMultiCompany(KeyAccountCommon):
                 self.assertEqual(in_company.key_account_tier_id, tier)
                 self.assertEqual(in_company.key_account_id, account)
                 found = in_company.search([('key_account_tier_id', '=', tier.id)])
-                self.assertEqual(found, self.customer + contact)
-                self.assertEqual(
-                    in_company._read_group([('id', 'in', found.ids)], ['key_account_tier_id'], ['__count']), [(tier, 2)])
+                self.assertEqual(set(found), set(self.customer + contact))
+                groups = in_company._read_group([('id', 'in', found.ids)], ['key_account_tier_id'], ['__count'])
+                self.assertEqual(groups, [(tier, 2)])
 
     def test_tier_of_an_order_is_that_of_its_company(self):
         here, everywhere = self.set_tiers(
@@ -121,9 +124,9 @@ class TestMultiCompany(KeyAccountCommon):
         self.refresh_both()
         orders = orders.with_user(self.manager).with_context(allowed_company_ids=(self.company + self.abroad).ids)
         self.assertEqual([order.key_account_tier_id for order in orders], [here, everywhere])
-        self.assertEqual(
-            [orders.search([('id', 'in', orders.ids), ('key_account_tier_id', '=', tier.id)]) for tier in (here, everywhere)],
-            [orders[0], orders[1]])
+        for order, tier in zip(orders, (here, everywhere)):
+            found = orders.search([('id', 'in', orders.ids), ('key_account_tier_id', '=', tier.id)])
+            self.assertEqual(found, order)
         self.assertEqual(
             orders._read_group([('id', 'in', orders.ids)], ['key_account_tier_id'], ['__count']),
             [(here, 1), (everywhere, 1)])

@@ -75,11 +75,11 @@ class TestQueryCounts(KeyAccountCommon):
         customers = self.create_buyers(20)
         self.refresh()
         for model in ('res.partner', 'sale.order', 'crm.lead'):
-            field = 'id' if model == 'res.partner' else 'partner_id'
-            records = self.env[model].with_user(self.manager).search([(field, 'in', customers.ids)])
+            customer = 'commercial_partner_id' if model == 'res.partner' else 'partner_id'
+            records = self.env[model].with_user(self.manager).search([(customer, 'in', customers.ids)])
             self.env.flush_all()
             self.env.invalidate_all()
-            records.mapped('partner_id.commercial_partner_id' if field == 'partner_id' else 'commercial_partner_id.name')
+            records.mapped(f'{customer}.commercial_partner_id.name')
             with self.subTest(model=model), self.assertQueryCount(2):
                 records.mapped('key_account_tier_id')
             self.assertEqual(len(records.mapped('key_account_tier_id')), 2)

@@ -66,7 +66,7 @@ class TestRealHistory(KeyAccountCommon):
 
     @classmethod
     def load_invoices(cls):
-        """Customers and posted invoices with a sales line and a due line each, as Odoo itself would have stored them."""
+        """Customers and posted invoices with a sales line and a due line each, as Odoo itself stores them."""
         cls.env.flush_all()
         with closing(StringIO()) as file:
             for invoice in cls.invoices:
@@ -99,9 +99,9 @@ class TestRealHistory(KeyAccountCommon):
                ORDER BY place;
             INSERT INTO account_move_line (
                         move_id, move_name, parent_state, journal_id, company_id, company_currency_id, currency_id,
-                        partner_id, date, invoice_date, date_maturity, display_type, account_id, name, quantity, price_unit,
-                        price_subtotal, price_total, debit, credit, balance, amount_currency, amount_residual,
-                        amount_residual_currency, reconciled, sequence)
+                        partner_id, date, invoice_date, date_maturity, display_type, account_id, name, quantity,
+                        price_unit, price_subtotal, price_total, debit, credit, balance, amount_currency,
+                        amount_residual, amount_residual_currency, reconciled, sequence)
                  SELECT move.id, move.name, 'posted', move.journal_id, move.company_id, move.currency_id,
                         move.currency_id, move.partner_id, move.date, move.invoice_date, line.due, line.display_type,
                         line.account_id, line.name, line.quantity, line.price, line.price, line.price,
@@ -109,7 +109,7 @@ class TestRealHistory(KeyAccountCommon):
                         line.residual, line.residual, FALSE, line.sequence
                    FROM account_move move
              CROSS JOIN LATERAL (VALUES
-                        ('product', %(income)s, 'Gift ware', 1, move.amount_total, -move.amount_total, 0, NULL::date, 100),
+                        ('product', %(income)s, 'Gifts', 1, move.amount_total, -move.amount_total, 0, NULL::date, 100),
                         ('payment_term', %(receivable)s, move.name, NULL, NULL, move.amount_total, move.amount_total,
                          move.invoice_date_due, 10000)
                         ) line (display_type, account_id, name, quantity, price, balance, residual, due, sequence)
@@ -169,8 +169,8 @@ class TestRealHistory(KeyAccountCommon):
         """What was loaded is what Odoo shows: the invoice list, one form, and figures that open their lines."""
         moves = self.env['account.move'].web_search_read(
             [('company_id', '=', self.company.id)],
-            {'name': {}, 'partner_id': {'fields': {'display_name': {}}}, 'invoice_date': {}, 'amount_untaxed_signed': {},
-             'amount_total_signed': {}, 'payment_state': {}, 'state': {}}, limit=80, order='id')
+            {'name': {}, 'partner_id': {'fields': {'display_name': {}}}, 'invoice_date': {}, 'state': {},
+             'amount_untaxed_signed': {}, 'amount_total_signed': {}, 'payment_state': {}}, limit=80, order='id')
         self.assertEqual(len(moves['records']), 80)
         for move, invoice in zip(moves['records'], self.invoices):
             self.assertEqual(
