@@ -1,6 +1,8 @@
 import json
 from datetime import date, datetime
 
+from odoo.tests import freeze_time
+
 from .common import KeyAccountCommon
 
 NOW, BEFORE = date(2025, 6, 1), date(2024, 6, 1)
@@ -74,11 +76,12 @@ class ExplainedFigures:
 
     def test_yesterday_explains_itself_today(self):
         """What was sold since the night does not change what the figure of the night opens."""
-        self.sell(self.customer, date(2025, 7, 1), 5000.0)
-        lines, _action = self.open('revenue')
-        self.assertAlmostEqual(sum(lines.mapped('revenue')), self.account.revenue)
         self.create_order(self.customer, date(2025, 7, 1))
-        self.assertEqual(len(self.open('order_count')[0]), self.account.order_count)
+        with freeze_time(datetime(2025, 7, 2, 12)):
+            for figure in ('revenue', 'revenue_previous', 'margin'):
+                lines, _action = self.open(figure)
+                self.assertAlmostEqual(sum(lines.mapped(figure.split('_')[0])), self.account[figure])
+            self.assertEqual(len(self.open('order_count')[0]), self.account.order_count)
 
     def test_by_a_salesperson(self):
         """The key account manager may open what the account sums, also where the documents are those of others."""
@@ -97,6 +100,17 @@ class ExplainedFigures:
             document = self.env[action['res_model']].browse(action['res_id'])
             self.assertEqual(document._name, 'account.move' if self.source == 'invoice' else 'sale.order')
             self.assertEqual(document.partner_id.commercial_partner_id, self.customer)
+
+    def test_line_shows_its_document_to_a_salesperson(self):
+        """Who may not see payments gets the invoice as the customer sees it, an order as always."""
+        self.account.user_id = self.salesperson
+        line = self.open('revenue')[0][:1].with_user(self.salesperson)
+        line.move_id.sudo().invoice_user_id = self.salesperson
+        action = line.action_open_document()
+        if self.source == 'invoice':
+            self.assertIn(f'/my/invoices/{line.move_id.id}?', action['url'])
+        else:
+            self.assertEqual((action['res_model'], action['res_id']), ('sale.order', line.order_id.id))
 
     def test_trend(self):
         """24 months, the last one is this month; they hold all that was sold in them."""
