@@ -1,4 +1,5 @@
 from . import test_accounts
+from . import test_accounts_tour
 from . import test_customer_mixin
 from . import test_explain
 from . import test_demo
