@@ -54,29 +54,29 @@ class KeyAccount(models.Model):
         present people sold to it last."""
         self.env.cr.execute(SQL(
             """
-            WITH purchases AS NOT MATERIALIZED (%(purchases)s),
-            newcomers AS MATERIALIZED (
-                SELECT DISTINCT purchase.partner_id
-                  FROM purchases purchase
+            WITH stranger AS MATERIALIZED (
+                SELECT partner.id, partner.commercial_partner_id AS customer_id
+                  FROM res_partner partner
                  WHERE NOT EXISTS (SELECT FROM key_account account
-                                    WHERE account.partner_id = purchase.partner_id
+                                    WHERE account.partner_id = partner.commercial_partner_id
                                       AND account.company_id = %(company)s)
-                   AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = purchase.partner_id)
+                   AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = partner.commercial_partner_id)
+            ), purchases AS (
+                %(purchases)s
             ), sellers AS (
-                SELECT DISTINCT ON (newcomers.partner_id) newcomers.partner_id, purchase.user_id
-                  FROM newcomers
-                  JOIN purchases purchase ON purchase.partner_id = newcomers.partner_id
+                SELECT DISTINCT ON (purchase.customer_id) purchase.customer_id, purchase.user_id
+                  FROM purchases purchase
                   JOIN res_users seller ON seller.id = purchase.user_id AND seller.active AND NOT seller.share
-              ORDER BY newcomers.partner_id, purchase.is_order DESC, purchase.date DESC, purchase.id DESC
+              ORDER BY purchase.customer_id, purchase.is_order DESC, purchase.date DESC, purchase.id DESC
             )
             INSERT INTO key_account (
                         partner_id, company_id, currency_id, active, user_id,
                         tier_locked, missed_runs, decline_holds, create_uid, create_date, write_uid, write_date)
                  SELECT customer.id, %(company)s, %(currency)s, customer.active, COALESCE(salesperson.id, sellers.user_id),
                         FALSE, 0, FALSE, %(uid)s, %(now)s, %(uid)s, %(now)s
-                   FROM newcomers
-                   JOIN res_partner customer ON customer.id = newcomers.partner_id
-              LEFT JOIN sellers ON sellers.partner_id = customer.id
+                   FROM (SELECT DISTINCT customer_id FROM purchases) newcomer
+                   JOIN res_partner customer ON customer.id = newcomer.customer_id
+              LEFT JOIN sellers ON sellers.customer_id = customer.id
               LEFT JOIN res_users salesperson
                      ON salesperson.id = customer.user_id AND salesperson.active AND NOT salesperson.share
                ORDER BY customer.id
@@ -87,18 +87,17 @@ class KeyAccount(models.Model):
 
     @api.model
     def _purchases_sql(self, company, today):
-        """Confirmed orders and posted invoices of the last 24 months: customer, seller and date."""
+        """Confirmed orders and posted invoices of the last 24 months by ``stranger``: customer, seller and date."""
         start = self._get_periods(today)[1]
         return SQL(
             """
-            SELECT partner.commercial_partner_id AS partner_id, TRUE AS is_order, sale_order.id, sale_order.user_id,
-                   sale_order.date_order AS date
-              FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
+            SELECT stranger.customer_id, TRUE AS is_order, sale_order.id, sale_order.user_id, sale_order.date_order AS date
+              FROM sale_order JOIN stranger ON stranger.id = sale_order.partner_id
              WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
                AND sale_order.date_order > %(after)s AND sale_order.date_order <= %(until)s
              UNION ALL
-            SELECT partner.commercial_partner_id, FALSE, move.id, move.invoice_user_id, move.invoice_date
-              FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
+            SELECT stranger.customer_id, FALSE, move.id, move.invoice_user_id, move.invoice_date
+              FROM account_move move JOIN stranger ON stranger.id = move.partner_id
              WHERE move.company_id = %(company)s AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
                AND move.invoice_date > %(start)s AND move.invoice_date <= %(today)s
@@ -124,18 +123,21 @@ class KeyAccount(models.Model):
         :param key.account accounts: only these; empty for all of the company
         """
         columns = [SQL.identifier(name) for name in FIGURES]
+        # a table of its own: PostgreSQL computes it in parallel, which it never does for an UPDATE
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE key_account_figures ON COMMIT DROP AS %s",
+            self._figures_sql(company, today, accounts)))
         self.env.cr.execute(SQL(
             """
-            WITH figures AS (%(figures)s)
             UPDATE key_account account
                SET (%(columns)s) = ROW(%(values)s)
-              FROM figures
+              FROM key_account_figures figures
              WHERE account.id = figures.id AND (%(present)s) IS DISTINCT FROM (%(values)s)
             """,
-            figures=self._figures_sql(company, today, accounts),
             columns=SQL(", ").join(columns),
             present=SQL(", ").join(SQL("account.%s", column) for column in columns),
             values=SQL(", ").join(SQL("figures.%s", column) for column in columns)))
+        self.env.cr.execute("DROP TABLE key_account_figures")
 
     @api.model
     def _figures_sql(self, company, today, accounts):
@@ -151,7 +153,7 @@ class KeyAccount(models.Model):
                        orders.last_order_date, COALESCE(orders.order_interval_days, 0) AS order_interval_days,
                        %(today)s::date AS figures_date
                   FROM key_account account
-             LEFT JOIN sales ON sales.partner_id = account.partner_id
+             LEFT JOIN sales ON sales.account_id = account.id
              LEFT JOIN orders ON orders.partner_id = account.partner_id
                  WHERE %(scope)s
             ), all_accounts AS (
@@ -205,14 +207,14 @@ class KeyAccount(models.Model):
         start, start_previous = self._get_periods(today)
         return SQL(
             """
-            SELECT partner_id,
+            SELECT account_id,
                    ROUND(SUM(revenue) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS revenue,
                    ROUND(SUM(revenue) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS revenue_previous,
-                   ROUND(SUM(revenue - cost) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS margin,
-                   ROUND(SUM(revenue - cost) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS margin_previous
+                   ROUND(SUM(margin) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS margin,
+                   ROUND(SUM(margin) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS margin_previous
               FROM (%(lines)s) sale
              WHERE company_id = %(company)s AND date > %(start_previous)s AND date <= %(today)s AND %(limit)s
-          GROUP BY partner_id
+          GROUP BY account_id
             """,
             lines=self.env['key.account.sale']._get_sales_sql(company), company=company.id, today=today,
             start=start, start_previous=start_previous, digits=company.currency_id.decimal_places,
@@ -223,41 +225,46 @@ class KeyAccount(models.Model):
         """Number, first, last and usual interval of orders.
 
         Confirmed orders; of a customer that never had one (its history came as invoices) the posted invoices.
-        The interval is (last - first) / (days with an order - 1) over 24 months, rounded as the field shows it: more
+        """
+        limit = self._limit_sql(SQL("partner.commercial_partner_id"), accounts)
+        ordered = SQL(
+            """
+            SELECT partner.commercial_partner_id AS partner_id,
+                   (sale_order.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS date
+              FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
+             WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
+               AND sale_order.date_order <= %(until)s AND %(limit)s
+            """,
+            company=company.id, zone=company.partner_id.tz or 'UTC', until=self._end_of_day(company, today), limit=limit)
+        invoiced = SQL(
+            """
+            SELECT partner.commercial_partner_id AS partner_id, move.invoice_date AS date
+              FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
+             WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.move_type = 'out_invoice'
+               AND move.invoice_date <= %(today)s AND %(limit)s
+               AND NOT EXISTS (SELECT FROM ordered WHERE ordered.partner_id = partner.commercial_partner_id)
+            """, company=company.id, today=today, limit=limit)
+        return SQL(
+            "WITH ordered AS (%s) SELECT * FROM ordered UNION ALL (%s)",
+            self._rhythm_sql(ordered, today), self._rhythm_sql(invoiced, today))
+
+    @api.model
+    def _rhythm_sql(self, documents, today):
+        """The interval is (last - first) / (days with an order - 1) over 24 months, rounded as the field shows it: more
         digits would not survive being stored, and every run would rewrite the row.
         """
         start, start_previous = self._get_periods(today)
         return SQL(
             """
             SELECT partner_id,
-                   COUNT(*) FILTER (WHERE date > %(start)s) AS order_count,
+                   SUM(documents) FILTER (WHERE date > %(start)s) AS order_count,
                    MIN(date) AS first_order_date, MAX(date) AS last_order_date,
                    ROUND((MAX(date) - MIN(date) FILTER (WHERE date > %(start_previous)s))::numeric
-                       / NULLIF(COUNT(DISTINCT date) FILTER (WHERE date > %(start_previous)s) - 1, 0), 1)
-                       AS order_interval_days
-              FROM (SELECT *, bool_or(is_order) OVER (PARTITION BY partner_id) AS has_orders
-                      FROM (%(documents)s) document) document
-             WHERE is_order = has_orders
+                       / NULLIF(COUNT(*) FILTER (WHERE date > %(start_previous)s) - 1, 0), 1) AS order_interval_days
+              FROM (SELECT partner_id, date, COUNT(*) AS documents
+                      FROM (%(documents)s) document GROUP BY partner_id, date) day
           GROUP BY partner_id
-            """, start=start, start_previous=start_previous, documents=self._documents_sql(company, today, accounts))
-
-    @api.model
-    def _documents_sql(self, company, today, accounts):
-        return SQL(
-            """
-            SELECT partner.commercial_partner_id AS partner_id, TRUE AS is_order,
-                   (sale_order.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS date
-              FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
-             WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
-               AND sale_order.date_order <= %(until)s AND %(limit)s
-             UNION ALL
-            SELECT partner.commercial_partner_id, FALSE, move.invoice_date
-              FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
-             WHERE move.company_id = %(company)s AND move.state = 'posted' AND move.move_type = 'out_invoice'
-               AND move.invoice_date <= %(today)s AND %(limit)s
-            """,
-            company=company.id, today=today, until=self._end_of_day(company, today),
-            zone=company.partner_id.tz or 'UTC', limit=self._limit_sql(SQL("partner.commercial_partner_id"), accounts))
+            """, start=start, start_previous=start_previous, documents=documents)
 
     @api.model
     def _lifecycle_sql(self, company, today):

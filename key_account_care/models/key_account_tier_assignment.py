@@ -98,29 +98,26 @@ class KeyAccountTier(models.Model):
         self.env.cr.execute(SQL(
             """
             WITH target AS (
-                SELECT account.id, %(target)s AS tier_id
+                SELECT account.*, %(target)s AS wanted_id
                   FROM key_account account
                  WHERE %(scope)s AND account.active
             ), verdict AS (
-                SELECT target.id, target.tier_id,
-                       current.active AND COALESCE(current.company_id, account.company_id) = account.company_id
+                SELECT target.*,
+                       current.active AND COALESCE(current.company_id, target.company_id) = target.company_id
                            AND (wanted.id IS NULL
                                 OR (wanted.sequence, wanted.id) > (current.sequence, current.id)) AS missed
                   FROM target
-                  JOIN key_account account ON account.id = target.id
-             LEFT JOIN key_account_tier current ON current.id = account.tier_id
-             LEFT JOIN key_account_tier wanted ON wanted.id = target.tier_id
+             LEFT JOIN key_account_tier current ON current.id = target.tier_id
+             LEFT JOIN key_account_tier wanted ON wanted.id = target.wanted_id
             ), outcome AS (
-                SELECT account.id, verdict.tier_id,
-                       CASE WHEN verdict.missed IS NOT TRUE THEN 0
-                            WHEN account.missed_on >= %(today)s THEN account.missed_runs
-                            ELSE account.missed_runs + 1 END AS missed_runs,
-                       CASE WHEN verdict.missed THEN GREATEST(account.missed_on, %(today)s::date) END AS missed_on,
-                       account.decline_holds
-                           AND verdict.tier_id IS NOT DISTINCT FROM account.rule_tier_id
-                           AND verdict.tier_id IS DISTINCT FROM account.tier_id AS decline_holds
+                SELECT id, wanted_id AS tier_id,
+                       CASE WHEN missed IS NOT TRUE THEN 0
+                            WHEN missed_on >= %(today)s THEN missed_runs
+                            ELSE missed_runs + 1 END AS missed_runs,
+                       CASE WHEN missed THEN GREATEST(missed_on, %(today)s::date) END AS missed_on,
+                       decline_holds AND wanted_id IS NOT DISTINCT FROM rule_tier_id
+                           AND wanted_id IS DISTINCT FROM tier_id AS decline_holds
                   FROM verdict
-                  JOIN key_account account ON account.id = verdict.id
             )
             UPDATE key_account account
                SET rule_tier_id = outcome.tier_id, missed_runs = outcome.missed_runs,
