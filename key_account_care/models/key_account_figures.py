@@ -2,7 +2,6 @@ from datetime import datetime, time
 
 import pytz
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -72,7 +71,8 @@ class KeyAccount(models.Model):
             INSERT INTO key_account (
                         partner_id, company_id, currency_id, active, user_id,
                         tier_locked, missed_runs, decline_holds, create_uid, create_date, write_uid, write_date)
-                 SELECT customer.id, %(company)s, %(currency)s, customer.active, COALESCE(salesperson.id, sellers.user_id),
+                 SELECT customer.id, %(company)s, %(currency)s, customer.active,
+                        COALESCE(salesperson.id, sellers.user_id),
                         FALSE, 0, FALSE, %(uid)s, %(now)s, %(uid)s, %(now)s
                    FROM (SELECT DISTINCT customer_id FROM purchases) newcomer
                    JOIN res_partner customer ON customer.id = newcomer.customer_id
@@ -91,7 +91,8 @@ class KeyAccount(models.Model):
         start = self._get_periods(today)[1]
         return SQL(
             """
-            SELECT stranger.customer_id, TRUE AS is_order, sale_order.id, sale_order.user_id, sale_order.date_order AS date
+            SELECT stranger.customer_id, TRUE AS is_order, sale_order.id, sale_order.user_id,
+                   sale_order.date_order AS date
               FROM sale_order JOIN stranger ON stranger.id = sale_order.partner_id
              WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
                AND sale_order.date_order > %(after)s AND sale_order.date_order <= %(until)s
@@ -141,7 +142,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _figures_sql(self, company, today, accounts):
-        """All figures of all accounts of the company, a row each; those outside of ``accounts`` only get a new place."""
+        """All figures of all accounts of the company; those outside of ``accounts`` only get a new place."""
         return SQL(
             """
             WITH sales AS (%(sales)s), orders AS (%(orders)s),
@@ -235,7 +236,8 @@ class KeyAccount(models.Model):
              WHERE sale_order.company_id = %(company)s AND sale_order.state = 'sale'
                AND sale_order.date_order <= %(until)s AND %(limit)s
             """,
-            company=company.id, zone=company.partner_id.tz or 'UTC', until=self._end_of_day(company, today), limit=limit)
+            company=company.id, zone=company.partner_id.tz or 'UTC', until=self._end_of_day(company, today),
+            limit=limit)
         invoiced = SQL(
             """
             SELECT partner.commercial_partner_id AS partner_id, move.invoice_date AS date

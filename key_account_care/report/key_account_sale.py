@@ -35,7 +35,8 @@ class KeyAccountSale(models.Model):
         'account.move': ['state', 'move_type', 'partner_id', 'invoice_date', 'company_id'],
         'account.move.line': ['balance', 'quantity', 'display_type', 'product_id', 'product_uom_id', 'sale_line_ids'],
         'sale.order': ['state', 'date_order', 'partner_id', 'company_id', 'currency_rate'],
-        'sale.order.line': ['price_subtotal', 'purchase_price', 'margin', 'product_uom_id', 'product_id', 'currency_id'],
+        'sale.order.line': [
+            'price_subtotal', 'purchase_price', 'margin', 'currency_id', 'product_uom_id', 'product_id'],
         'product.product': ['standard_price', 'product_tmpl_id'],
         'product.template': ['categ_id', 'uom_id'],
         'uom.uom': ['factor'],
@@ -105,8 +106,8 @@ class KeyAccountSale(models.Model):
         """Lines of confirmed orders, at the day of the order in the time zone of the company."""
         return SQL(
             """
-            SELECT line.id * 2 + 1 AS id, account.id AS account_id, account.partner_id, account.tier_id, account.user_id,
-                   account.company_id, account.currency_id,
+            SELECT line.id * 2 + 1 AS id, account.id AS account_id, account.partner_id, account.tier_id,
+                   account.user_id, account.company_id, account.currency_id,
                    (sale_order.date_order AT TIME ZONE 'UTC'
                        AT TIME ZONE COALESCE(company_partner.tz, 'UTC'))::date AS date,
                    NULL::integer AS move_id, sale_order.id AS order_id, line.product_id,
