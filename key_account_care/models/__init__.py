@@ -8,6 +8,7 @@ from . import key_account
 from . import key_account_figures
 from . import key_account_explain
 from . import key_account_merge
+from . import key_account_proposal
 from . import key_account_refresh
 from . import key_account_tier_change
 from . import key_account_customer_mixin

@@ -53,7 +53,6 @@ class KeyAccount(models.Model):
     decline_holds = fields.Boolean(
         readonly=True, help="A manager declined what the rules propose now.")
     change_ids = fields.One2many('key.account.tier.change', 'account_id', string="Tier History")
-    proposal_id = fields.Many2one('key.account.tier.change', compute='_compute_proposal_id')
 
     # Figures, in the currency of the company; filled by the nightly run
     revenue = fields.Monetary(string="Revenue (12 Months)", readonly=True)
@@ -95,13 +94,6 @@ class KeyAccount(models.Model):
         for account in self:
             partner = account.partner_id
             account.active = partner.active and partner.commercial_partner_id == partner
-
-    @api.depends('change_ids.state')
-    def _compute_proposal_id(self):
-        proposals = self.env['key.account.tier.change'].search(
-            [('account_id', 'in', self.ids), ('state', '=', 'proposed')]).grouped('account_id')
-        for account in self:
-            account.proposal_id = proposals.get(account)
 
     @api.model
     def _group_expand_tier_id(self, tiers, domain):

@@ -145,7 +145,7 @@ class KeyAccount(models.Model):
             lines.append(self.env._("Locked: %(reason)s", reason=self.lock_reason))
         if self.rule_tier_id != self.tier_id:
             lines.append(self.env._("By rule: %(tier)s", tier=self.rule_tier_id.name or self.env._("no tier")))
-        if 0 < self.missed_runs <= self.tier_id.grace_runs and not self.tier_locked:
+        if 0 < self.missed_runs <= self.tier_id.grace_runs:
             lines.append(self.env._(
                 "Below the rule of %(tier)s for %(count)s of %(grace)s nights",
                 tier=self.tier_id.name, count=self.missed_runs, grace=self.tier_id.grace_runs))

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
 from odoo.tools.safe_eval import safe_eval
 
 
@@ -109,7 +110,8 @@ class KeyAccountTier(models.Model):
         """:return: the rule in one short sentence, in the user's language"""
         self.ensure_one()
         if self.rule == 'pareto':
-            text = self.env._("Largest accounts with %(share)s %% of revenue", share=f'{self.pareto_share:g}')
+            text = self.env._("Largest accounts with %(share)s %% of revenue", share=formatLang(
+                self.env, self.pareto_share, digits=0 if self.pareto_share.is_integer() else 2))
         elif self.rule == 'top':
             text = self.env._("The %(count)s largest accounts", count=self.top_count)
         elif self.rule == 'amount' and not self.amount_min:

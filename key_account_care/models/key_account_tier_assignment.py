@@ -94,7 +94,10 @@ class KeyAccountTier(models.Model):
             """, scope, today))
 
     def _update_rule_tiers(self, company, scope, today):
-        """Store what the rules say, and for how many nights in a row an account has missed the rule of its tier."""
+        """Store what the rules say, and for how many nights in a row an account has missed the rule of its tier.
+
+        The nights of a lock do not count: grace begins when it ends.
+        """
         self.env.cr.execute(SQL(
             """
             WITH target AS (
@@ -103,7 +106,8 @@ class KeyAccountTier(models.Model):
                  WHERE %(scope)s AND account.active
             ), verdict AS (
                 SELECT target.*,
-                       current.active AND COALESCE(current.company_id, target.company_id) = target.company_id
+                       NOT target.tier_locked AND current.active
+                           AND COALESCE(current.company_id, target.company_id) = target.company_id
                            AND (wanted.id IS NULL
                                 OR (wanted.sequence, wanted.id) > (current.sequence, current.id)) AS missed
                   FROM target

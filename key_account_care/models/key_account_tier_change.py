@@ -73,6 +73,14 @@ class KeyAccountTierChange(models.Model):
             revenue=self.currency_id.format(self.revenue), rank=self.rank,
             share=formatLang(self.env, self.cumulative_share * 100, digits=1))
 
+    def _get_proposal_summary(self):
+        """:return: who proposes which tier and why, in the user's language; False without a proposal"""
+        if not self:
+            return False
+        return self.env._(
+            "%(who)s proposes %(tier)s: %(why)s", who=self.user_id.name or self.env._("The rule"),
+            tier=self.tier_to_id.name or self.env._("no tier"), why=self._get_explanation())
+
     # ------------------------------------------------------------
     # Recording
     # ------------------------------------------------------------

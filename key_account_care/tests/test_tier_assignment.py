@@ -167,6 +167,16 @@ class TestLock(AssignmentCommon):
         self.assertRecordValues(self.third, [{
             'tier_id': self.rest.id, 'tier_locked': False, 'lock_reason': False, 'lock_until': False}])
 
+    def test_grace_begins_when_the_lock_ends(self):
+        self.best.grace_runs = 2
+        self.third._set_tier(self.best, "Won the tender", self.today + timedelta(days=3))
+        self.night(3)
+        self.assertEqual(self.third.missed_runs, 0)
+        self.night()
+        self.assertEqual((self.third.tier_id, self.third.missed_runs), (self.best, 1))
+        self.night()
+        self.assertEqual(self.third.tier_id, self.rest)
+
     def test_manager_ends_the_lock(self):
         self.third._set_tier(self.best, "Won the tender")
         self.night()

@@ -47,6 +47,19 @@ class TestWizards(TierCommon):
         self.assertRecordValues(accounts.proposal_id, [
             {'state': 'proposed', 'cause': 'hand', 'tier_to_id': self.best.id, 'user_id': self.env.uid}] * 2)
 
+    def test_manager_decides_on_the_account(self):
+        for account in (self.second, self.third):
+            account.with_user(self.salesperson)._propose_tier(self.best, "Tender won")
+        self.assertEqual(self.second.proposal_summary, f"{self.salesperson.name} proposes Best: Tender won")
+        second, third = (self.second + self.third).with_user(self.manager)
+        second.action_approve_proposal()
+        self.assertEqual((second.tier_id, second.proposal_summary), (self.best, False))
+        action = third.action_decline_proposal()
+        form = Form(self.env[action['res_model']].with_user(self.manager).with_context(**action['context']))
+        form.reason = "Not yet"
+        form.save().action_decline()
+        self.assertEqual((third.tier_id, third.proposal_id.id), (self.rest, False))
+
     @users('ka_salesperson')
     def test_second_wish_replaces_the_first(self):
         second = self.second.with_env(self.env)

@@ -15,6 +15,6 @@ registry.category("web_tour.tours").add("key_account_care_accounts", {
         { content: "That one", trigger: ".o-autocomplete--dropdown-item:contains(Tier 2)", run: "click" },
         { content: "Why", trigger: ".modal [name=reason] textarea", run: "edit They close their second shop" },
         { content: "Propose", trigger: ".modal button:contains(Propose Tier)", run: "click" },
-        { content: "It waits for a decision", trigger: ".o_form_view .alert:contains(waits for a decision)" },
+        { content: "It waits for a decision", trigger: ".o_form_view .alert:contains(proposes Tier 2: They close)" },
     ],
 });
