@@ -2,9 +2,25 @@
 
 
 def uninstall_hook(env):
-    """Delete what people made for our models in Odoo's own tables, so that nothing of ours is left.
+    """Delete what stands in the way, and what would be left in Odoo's own tables.
 
     :param env: environment of the superuser
     """
-    env['mail.activity.plan'].with_context(active_test=False).search([('res_model', 'like', 'key.account%')]).unlink()
-    env['ir.filters'].with_context(active_test=False).search([('model_id', 'like', 'key.account%')]).unlink()
+    # Accounts hold on to tiers, and tiers to plans; there may be too many accounts to unlink them one by one
+    env.cr.execute("DELETE FROM key_account")
+    env.invalidate_all()
+    everything = env(context={**env.context, 'active_test': False})
+    everything['key.account.tier'].search([]).unlink()
+    everything['mail.activity.plan'].search([('res_model', 'like', 'key.account%')]).unlink()
+    everything['ir.filters'].search([('model_id', 'like', 'key.account%')]).unlink()
+    _delete_notes_of_odoo(env)
+
+
+def _delete_notes_of_odoo(env):
+    """Odoo keeps its notes on our foreign keys, and on what its own addons have put into our models."""
+    env['ir.model.constraint'].search([('module.name', '=', 'key_account_care'), ('type', '=', 'f')]).unlink()
+    env['ir.model.data'].search([
+        ('module', '!=', 'key_account_care'),
+        ('model', 'in', ('ir.model.inherit', 'ir.model.fields.selection')),
+        ('name', '=like', r'%\_\_key\_account%'),
+    ]).unlink()
