@@ -110,8 +110,10 @@ class KeyAccountTier(models.Model):
         """:return: the rule in one short sentence, in the user's language"""
         self.ensure_one()
         if self.rule == 'pareto':
-            text = self.env._("Largest accounts with %(share)s %% of revenue", share=formatLang(
-                self.env, self.pareto_share, digits=0 if self.pareto_share.is_integer() else 2))
+            decimals = f'{self.pareto_share:g}'.partition('.')[2]
+            text = self.env._(
+                "Largest accounts with %(share)s %% of revenue",
+                share=formatLang(self.env, self.pareto_share, digits=len(decimals)))
         elif self.rule == 'top':
             text = self.env._("The %(count)s largest accounts", count=self.top_count)
         elif self.rule == 'amount' and not self.amount_min:
