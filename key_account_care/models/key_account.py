@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 HAND_FIELDS = ('tier_id', 'lock_reason', 'lock_until')
 
@@ -17,7 +18,7 @@ class KeyAccount(models.Model):
     partner_id = fields.Many2one(
         'res.partner', string="Customer", required=True, index=True, ondelete='restrict', check_company=True)
     company_id = fields.Many2one(
-        'res.company', required=True, index=True, default=lambda self: self.env.company)
+        'res.company', required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related='company_id.currency_id', store=True)
     active = fields.Boolean(
         compute='_compute_active', store=True,
@@ -25,7 +26,7 @@ class KeyAccount(models.Model):
 
     # Team
     user_id = fields.Many2one(
-        'res.users', string="Key Account Manager", index='btree_not_null', tracking=True, check_company=True,
+        'res.users', string="Key Account Manager", tracking=True, check_company=True,
         domain="[('share', '=', False)]", default=lambda self: self.env.user)
     sponsor_id = fields.Many2one(
         'res.users', string="Executive Sponsor", tracking=True, check_company=True, domain="[('share', '=', False)]",
@@ -36,7 +37,7 @@ class KeyAccount(models.Model):
 
     # Tier
     tier_id = fields.Many2one(
-        'key.account.tier', index=True, ondelete='restrict', check_company=True,
+        'key.account.tier', ondelete='restrict', check_company=True,
         group_expand='_group_expand_tier_id')
     tier_color = fields.Integer(related='tier_id.color')
     is_key = fields.Boolean(related='tier_id.is_key')
@@ -84,6 +85,8 @@ class KeyAccount(models.Model):
 
     _partner_company_uniq = models.Constraint(
         'UNIQUE (partner_id, company_id)', "This customer has an account in this company already. Open that one.")
+    _place = models.Index('(company_id, rank, id) WHERE active IS TRUE')  # the order of lists and columns
+    _counted = models.Index('(company_id, user_id, tier_id) WHERE active IS TRUE')  # the numbers of the search panel
 
     # ------------------------------------------------------------
     # Computed
@@ -99,6 +102,26 @@ class KeyAccount(models.Model):
     def _group_expand_tier_id(self, tiers, domain):
         """Show every tier of the current companies as a column, in their order."""
         return tiers.search(['|', ('id', 'in', tiers.ids), ('company_id', 'in', [False, *self.env.companies.ids])])
+
+    @api.model
+    def _search_panel_domain_image(self, field_name, domain, set_count=False, limit=False):
+        """Count the accounts before their tiers and managers are put in order: Odoo would sort all accounts for that."""
+        if field_name not in ('tier_id', 'user_id'):
+            return super()._search_panel_domain_image(field_name, domain, set_count, limit)
+        counts = dict(self._read_group(
+            Domain(domain) & Domain(field_name, '!=', False), [field_name], ['__count'],
+            limit=limit or None, order='__count DESC'))
+        # whoever sees an account sees the names of its tier and manager, who may belong to another company
+        found = self.env[self._fields[field_name].comodel_name].union(*counts).sudo()
+        if field_name == 'tier_id':
+            found |= self._group_expand_tier_id(found, domain)
+        return {
+            record.id: {
+                'id': record.id,
+                'display_name': record.display_name,
+                **({'__count': counts.get(record, 0)} if set_count else {}),
+            } for record in found.sorted()
+        }
 
     # ------------------------------------------------------------
     # Create, write

@@ -214,10 +214,10 @@ class KeyAccount(models.Model):
                    ROUND(SUM(margin) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS margin,
                    ROUND(SUM(margin) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS margin_previous
               FROM (%(lines)s) sale
-             WHERE company_id = %(company)s AND date > %(start_previous)s AND date <= %(today)s AND %(limit)s
+             WHERE date > %(start_previous)s AND date <= %(today)s AND %(limit)s
           GROUP BY account_id
             """,
-            lines=self.env['key.account.sale']._get_sales_sql(company), company=company.id, today=today,
+            lines=self.env['key.account.sale']._get_sales_sql(company), today=today,
             start=start, start_previous=start_previous, digits=company.currency_id.decimal_places,
             limit=self._limit_sql(SQL("partner_id"), accounts))
 

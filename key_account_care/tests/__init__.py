@@ -13,6 +13,7 @@ from . import test_tier_rules
 from . import test_tier_assignment
 from . import test_activity_plans
 from . import test_tier_changes
+from . import test_search_panel
 from . import test_security
 from . import test_wizards
 from . import test_tier_borders
