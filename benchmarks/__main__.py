@@ -1,0 +1,147 @@
+"""./run bench: what the addon costs on a large history, in proportion to what Odoo and PostgreSQL cost there.
+
+Needs Odoo importable (ODOO_RC names its configuration, with the addon on its path), the PG* variables, and a template: a
+database with what the addon depends on, but without the addon.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import statistics
+import sys
+from datetime import date
+
+from . import addon, databases, history, nightly, screens, traces
+from .report import Report
+
+ACTIONS = (addon.install, addon.upgrade, addon.uninstall)
+PARTS = ("nightly", "screens", "install")
+SMALLER = 10  # times: the second size, to see how the work grows
+MEGABYTES = 16  # by which the memory of two runs may differ, whatever their size
+EXTRA_SECONDS = 30  # that installing, upgrading or uninstalling may take longer on the large database
+
+
+def _parse_arguments(arguments):
+    sizes = history.Size()
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", help=f"only these: {', '.join(PARTS)}", metavar="part")
+    parser.add_argument("--customers", type=int, default=sizes.customers)
+    parser.add_argument("--lines", type=int, default=sizes.lines, help="of orders, and as many of invoices")
+    parser.add_argument("--years", type=int, default=sizes.years)
+    parser.add_argument("--repeats", type=int, default=5, help="how often each thing is timed; the median counts")
+    parser.add_argument("--template", default=os.environ.get("KEY_ACCOUNT_CARE_TEMPLATE"))
+    parser.add_argument("--name", default="key_account_care_bench", help="what the names of the databases begin with")
+    parser.add_argument("--json", metavar="FILE", help="write the results there")
+    parser.add_argument("--keep", action="store_true", help="leave the databases for a closer look")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    if not options.template:
+        parser.error("--template, or the variable KEY_ACCOUNT_CARE_TEMPLATE, has to name a database")
+    options.parts = options.parts or PARTS
+    return options
+
+
+class Benchmark:
+    """A run: its options, its report, and a method per part."""
+
+    def __init__(self, options):
+        self.options = options
+        self.size = history.Size(options.customers, options.lines, options.years)
+        self.report = Report(self.size)
+
+    def run(self):
+        """Measure what was asked for on fresh databases; return the exit code."""
+        small = self._run_small() if "nightly" in self.options.parts else None
+        empty = self._run_empty() if "install" in self.options.parts else None
+        with self._database("large", self.size) as database:
+            self._run_large(database, small, empty)
+        if self.options.json:
+            self.report.write(self.options.json)
+        return 1 if self.report.missed else 0
+
+    @contextlib.contextmanager
+    def _database(self, name, size=None):
+        with databases.clone(self.options.template, f"{self.options.name}_{name}", self.options.keep) as database:
+            databases.in_process(addon.prepare, database)
+            if size:
+                print(f"Generating {size.customers:,} customers and {size.lines:,} lines ...", flush=True)
+                databases.in_process(history.generate, database, size)
+                databases.analyze(database)
+            yield database
+
+    def _run_small(self):
+        with self._database("small", self.size.divided(SMALLER)) as database:
+            databases.in_process(addon.install, database)
+            return self._run_nights(database)
+
+    def _run_empty(self):
+        with self._database("empty") as database:
+            return {action.__name__: databases.in_process(action, database) for action in ACTIONS}
+
+    def _run_large(self, database, small, empty):
+        self.report.read_settings(database)
+        before = databases.in_process(traces.find, database) if empty else None
+        seconds = {"install": databases.in_process(addon.install, database)}
+        if small:
+            self._report_nights(self._run_nights(database), small)
+        if "screens" in self.options.parts:
+            self._report_screens(databases.in_process(screens.open_all, database, self.options.repeats))
+        if empty:
+            seconds |= {action.__name__: databases.in_process(action, database) for action in ACTIONS[1:]}
+            left = databases.in_process(traces.find, database) - before
+            self._report_install(seconds, empty, left)
+
+    def _run_nights(self, database):
+        """The first night, then those of some weeks, each measured in a process of its own."""
+        today = date.today()
+        first = databases.in_process(nightly.first_run, database, today - self.options.repeats * nightly.WEEK)
+        databases.analyze(database)
+        return first, databases.in_process(nightly.following_runs, database, today, self.options.repeats)
+
+    # ------------------------------------------------------------
+    # What it means
+    # ------------------------------------------------------------
+
+    def _report_nights(self, large, small):
+        (first, seconds), (first_small, seconds_small) = large, small
+        report = self.report
+        yardstick = statistics.median(seconds["yardstick"])
+        report.section("Nightly accounts, figures and tiers")
+        report.add("Yardstick: the bare SQL aggregate", yardstick)
+        for kind, limit in (("changed", 2.0), ("unchanged", 1.5)):
+            for step in nightly.STEPS:
+                report.add(f"{kind}: {step}", statistics.median(seconds[f"{kind} {step}"]))
+            report.add(f"{kind}: all steps / yardstick", nightly.total(seconds, kind) / yardstick, "x", f"<= {limit}")
+            growth = nightly.total(seconds, kind) / nightly.total(seconds_small, kind)
+            report.add(f"{kind}: time for {SMALLER} times the rows", growth, "x", f"<= {SMALLER}")
+        report.add("first night: all steps", first["seconds"])
+        report.add("first night: peak memory", first["megabytes"], "MB")
+        more = first["megabytes"] - first_small["megabytes"]
+        report.add(f"first night: memory more than with {SMALLER} times fewer rows", more, "MB", f"<= {MEGABYTES}")
+
+    def _report_screens(self, milliseconds):
+        self.report.section("Opening a screen")
+        for screen, spent in milliseconds.items():
+            self.report.add(screen, spent, "ms")
+        for screen in ("list", "form"):
+            ratio = milliseconds[f"key.account {screen}"] / milliseconds[f"res.partner {screen}"]
+            self.report.add(f"account {screen} / partner {screen}", ratio, "x", "<= 1.0")
+
+    def _report_install(self, seconds, empty, left):
+        self.report.section("Installing, upgrading, uninstalling")
+        for action, spent in seconds.items():
+            self.report.add(f"{action} on the large database", spent)
+            more = spent - empty[action]
+            self.report.add(f"{action}: more than on an empty one", more, goal=f"<= {EXTRA_SECONDS}")
+        self.report.add("left in the database after uninstalling", len(left), "traces", "= 0")
+        for trace in sorted(left):
+            print(f"    {trace}")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it drops its databases
+    chosen = _parse_arguments(sys.argv[1:])
+    databases.configure()
+    sys.exit(Benchmark(chosen).run())

@@ -1,0 +1,77 @@
+"""Installing, upgrading and uninstalling on a database of its own, with everything that people leave behind."""
+
+import os
+from datetime import date
+
+import pytest
+from odoo.fields import Command
+from odoo.tests.common import get_db_name
+from odoo.tools import config
+
+from benchmarks import addon, databases, traces
+
+
+@pytest.fixture
+def database(monkeypatch):
+    """A database with what the addon builds on, without the addon."""
+    template = os.environ.get("KEY_ACCOUNT_CARE_TEMPLATE")
+    if not template:
+        pytest.skip("KEY_ACCOUNT_CARE_TEMPLATE names no template database, as ./run test does")
+    monkeypatch.setenv("ODOO_RC", config["config"])
+    with databases.clone(template, f"{get_db_name()}_install") as name:
+        databases.in_process(addon.prepare, name)
+        yield name
+
+
+def test_upgrading_keeps_what_people_made_and_uninstalling_leaves_nothing(database):
+    before = databases.in_process(traces.find, database, True)
+    databases.in_process(_install_and_use, database)
+    databases.in_process(_upgrade_and_check, database)
+    databases.in_process(addon.uninstall, database)
+    assert databases.in_process(traces.find, database, True) == before
+
+
+def _install_and_use(database):
+    addon.install(database)
+    _use(database)
+
+
+def _upgrade_and_check(database):
+    addon.upgrade(database)
+    _check_that_it_is_still_there(database)
+
+
+def _use(database):
+    """What the nightly run and people make, in Odoo's own tables too."""
+    with databases.environment(database) as env:
+        env["key.account"]._refresh(date.today())
+        account = env["key.account"].search([], limit=1)
+        plan = env["mail.activity.plan"].create({
+            "name": "Our own plan", "res_model": "key.account",
+            "template_ids": [Command.create({"summary": "Call", "responsible_type": "key_account_manager"})],
+        })  # fmt: skip
+        tier = env.ref("key_account_care.tier_key")
+        tier.write({"name": "Our own name", "activity_plan_id": plan.id})
+        account.user_id = env.ref("base.user_admin")
+        account.tier_id = env.ref("key_account_care.tier_standard")
+        account.tier_id = tier
+        account.message_post(body="A word")
+        account.message_subscribe(env.ref("base.partner_admin").ids)
+        account.activity_schedule("mail.mail_activity_data_call", user_id=account.user_id.id)
+        env["ir.attachment"].create({"name": "a.txt", "raw": b"text", "res_model": account._name, "res_id": account.id})
+        env["ir.filters"].create({"name": "Mine", "model_id": "key.account", "user_ids": [Command.link(env.uid)]})
+        env["ir.default"].set("key.account", "sponsor_id", env.uid)
+        env["ir.exports"].create({
+            "name": "Export", "resource": "key.account", "export_fields": [Command.create({"name": "rank"})],
+        })  # fmt: skip
+        env["mail.template"].create({"name": "Letter", "model_id": env["ir.model"]._get_id("key.account")})
+
+
+def _check_that_it_is_still_there(database):
+    with databases.environment(database) as env:
+        tier = env.ref("key_account_care.tier_key")
+        account = env["key.account"].search([("tier_id", "=", tier.id), ("tier_locked", "=", True)])
+        assert (tier.name, tier.activity_plan_id.name) == ("Our own name", "Our own plan")
+        assert len(account) == 1
+        assert "Call" in account.activity_ids.mapped("summary")
+        assert account.change_ids[0].cause == "hand"
