@@ -9,6 +9,7 @@ FIGURES = (
     'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share', 'cumulative_share', 'rank',
     'order_count', 'first_order_date', 'last_order_date', 'order_interval_days', 'lifecycle', 'figures_date',
 )
+MANY = 1000  # new accounts, from which on PostgreSQL has to look at them again
 
 
 class KeyAccount(models.Model):
@@ -84,6 +85,9 @@ class KeyAccount(models.Model):
             """,
             company=company.id, currency=company.currency_id.id, uid=self.env.uid, now=fields.Datetime.now(),
             purchases=self._purchases_sql(company, today)))
+        if self.env.cr.rowcount >= MANY:
+            # the next statements must not be planned for a table as empty as it was; autovacuum comes too late for them
+            self.env.cr.execute("ANALYZE key_account")
 
     @api.model
     def _purchases_sql(self, company, today):
