@@ -87,6 +87,7 @@ class Benchmark:
         if small:
             self._report_nights(self._run_nights(database), small)
         if "screens" in self.options.parts:
+            databases.analyze(database)  # people come in the morning, hours after the night
             self._report_screens(databases.in_process(screens.open_all, database, self.options.repeats))
         if empty:
             seconds |= {action.__name__: databases.in_process(action, database) for action in ACTIONS[1:]}

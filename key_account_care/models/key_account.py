@@ -43,7 +43,7 @@ class KeyAccount(models.Model):
     is_key = fields.Boolean(related='tier_id.is_key')
     tier_since = fields.Date(readonly=True)
     rule_tier_id = fields.Many2one(
-        'key.account.tier', string="Tier by Rule", readonly=True, ondelete='restrict', index='btree_not_null')
+        'key.account.tier', string="Tier by Rule", readonly=True, ondelete='restrict')
     tier_locked = fields.Boolean(string="Locked", readonly=True, tracking=True)
     lock_reason = fields.Text(readonly=True, tracking=True)
     lock_until = fields.Date(readonly=True, tracking=True, help="Last day of the lock. Empty: until somebody ends it.")
@@ -80,7 +80,7 @@ class KeyAccount(models.Model):
             ('shrinking', "Shrinking"),
             ('at_risk', "At risk"),
             ('lost', "Lost"),
-        ], readonly=True, index='btree_not_null')
+        ], readonly=True)
     figures_date = fields.Date(string="Figures of", readonly=True)
 
     _partner_company_uniq = models.Constraint(

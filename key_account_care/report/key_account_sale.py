@@ -84,19 +84,23 @@ class KeyAccountSale(models.Model):
                                     WHERE earlier.invoice_line_id = link.invoice_line_id
                                       AND earlier.order_line_id < link.order_line_id)
          LEFT JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
-         LEFT JOIN sale_order foreign_order
-                ON foreign_order.id = CASE WHEN sale_line.currency_id <> account.currency_id THEN sale_line.order_id END
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-         LEFT JOIN (SELECT unit.id, other.id AS other_id, unit.factor / NULLIF(other.factor, 0) AS factor
-                      FROM uom_uom unit JOIN uom_uom other ON other.id <> unit.id) conversion
-                ON conversion.id = line.product_uom_id
-                   AND conversion.other_id = COALESCE(sale_line.product_uom_id, template.uom_id)
+        CROSS JOIN LATERAL (
+                   SELECT CASE WHEN line.product_uom_id <> COALESCE(sale_line.product_uom_id, template.uom_id)
+                               THEN COALESCE((SELECT unit.factor / NULLIF(other.factor, 0)
+                                                FROM uom_uom unit, uom_uom other
+                                               WHERE unit.id = line.product_uom_id
+                                                 AND other.id = COALESCE(sale_line.product_uom_id, template.uom_id)), 1)
+                               ELSE 1 END AS factor
+                   ) conversion
         CROSS JOIN LATERAL (
                    SELECT CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END
-                          * COALESCE(conversion.factor, 1)
-                          * CASE WHEN foreign_order.currency_rate > 0
-                                 THEN sale_line.purchase_price / foreign_order.currency_rate
+                          * conversion.factor
+                          * CASE WHEN sale_line.currency_id <> account.currency_id
+                                 THEN sale_line.purchase_price / COALESCE(
+                                      (SELECT NULLIF(GREATEST(foreign_order.currency_rate, 0), 0)
+                                         FROM sale_order foreign_order WHERE foreign_order.id = sale_line.order_id), 1)
                                  WHEN sale_line.id IS NOT NULL THEN sale_line.purchase_price
                                  ELSE COALESCE((product.standard_price ->> account.company_id::text)::numeric, 0)
                              END AS amount
