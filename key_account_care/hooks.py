@@ -6,6 +6,7 @@ def uninstall_hook(env):
 
     :param env: environment of the superuser
     """
+    _end_agreements(env)
     # Accounts hold on to tiers, and tiers to plans; there may be too many accounts to unlink them one by one
     env.cr.execute("DELETE FROM key_account")
     env.invalidate_all()
@@ -15,6 +16,20 @@ def uninstall_hook(env):
     everything['ir.filters'].search([('model_id', 'like', 'key.account%')]).unlink()
     everything['ir.exports'].search([('resource', 'like', 'key.account%')]).unlink()
     _delete_notes_of_odoo(env)
+
+
+def _end_agreements(env):
+    """Orders keep their prices and name their pricelist; without its rules it is an archived name and prices nothing."""
+    pricelists = env['product.pricelist'].with_context(active_test=False).search([('key_account_agreement_id', '!=', False)])
+    used = env['sale.order'].search([('pricelist_id', 'in', pricelists.ids)]).pricelist_id
+    used.item_ids.unlink()
+    used.write({'active': False, 'key_account_agreement_id': False})
+    (pricelists - used).unlink()
+    env.flush_all()
+    env.cr.execute("UPDATE sale_order_line SET key_account_agreement_line_id = NULL"
+                   " WHERE key_account_agreement_line_id IS NOT NULL")
+    env.cr.execute("DELETE FROM key_account_agreement")
+    env.invalidate_all()
 
 
 def _delete_notes_of_odoo(env):

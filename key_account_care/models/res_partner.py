@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResPartner(models.Model):
@@ -21,3 +22,33 @@ class ResPartner(models.Model):
             'views': [(False, 'form')],
             'context': {'default_partner_id': self.commercial_partner_id.id},
         }
+
+    # ------------------------------------------------------------
+    # Pricelist
+    # ------------------------------------------------------------
+
+    def _inverse_product_pricelist(self):
+        """The pricelist of an agreement comes and goes with it: forms that send it back must not store it."""
+        # sudo: whether a pricelist is that of an agreement matters to those who cannot see the agreement, too
+        others = self.filtered(lambda partner: not partner.property_product_pricelist.sudo().key_account_agreement_id)
+        return super(ResPartner, others)._inverse_product_pricelist()
+
+    @api.constrains('specific_property_product_pricelist')
+    def _check_key_account_pricelist(self):
+        for partner in self:
+            # sudo: see _inverse_product_pricelist
+            agreement = partner.specific_property_product_pricelist.sudo().key_account_agreement_id
+            if agreement:
+                raise ValidationError(self.env._(
+                    "The pricelist of %(agreement)s cannot be set on a customer. The agreement tells who buys by it.",
+                    agreement=agreement.display_name))
+
+    def write(self, vals):
+        """Prices outside of the agreed ones follow the pricelist that the customer normally has."""
+        result = super().write(vals)
+        if {'specific_property_product_pricelist', 'property_product_pricelist', 'country_id'} & vals.keys():
+            # sudo: the prices of an agreement follow whoever changes the customer
+            self.env['key.account.agreement'].sudo().search([
+                ('partner_id', 'in', self.commercial_partner_id.ids), ('state', '=', 'signed'),
+            ])._sync_normal_pricelist()
+        return result

@@ -18,4 +18,7 @@ from . import test_security
 from . import test_wizards
 from . import test_tier_borders
 from . import test_refresh
+from . import test_agreement_calloffs
+from . import test_agreement_life
+from . import test_agreement_prices
 from . import test_translations

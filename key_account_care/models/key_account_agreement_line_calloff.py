@@ -1,0 +1,106 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_amount, formatLang
+
+
+class KeyAccountAgreementLine(models.Model):
+    """How much of a line was called off, and how much is left. Revisions of a line count together."""
+    _inherit = 'key.account.agreement.line'
+
+    ordered = fields.Float(compute='_compute_calloffs', digits='Product Unit')
+    delivered = fields.Float(compute='_compute_calloffs', digits='Product Unit')
+    invoiced = fields.Float(compute='_compute_calloffs', digits='Product Unit')
+    called_off = fields.Float(
+        string="Called off", compute='_compute_calloffs', digits='Product Unit',
+        help="Ordered, less what was returned or credited, in the unit of the line.")
+    called_off_amount = fields.Monetary(string="Amount Called off", compute='_compute_calloffs')
+    amount_invoiced = fields.Monetary(compute='_compute_calloffs')
+    remaining = fields.Float(
+        compute='_compute_progress', digits='Product Unit', help="What is left of the maximum, or else of the commitment.")
+    progress = fields.Float(string="Done", compute='_compute_progress', help="Called off of the commitment.")
+    expected_progress = fields.Float(
+        string="Expected", compute='_compute_progress',
+        help="Share of the commitment at the last day, if the customer goes on at the present pace.")
+
+    def _compute_calloffs(self):
+        first = {line: line._get_first() for line in self}
+        # sudo: how much is left is the same for everybody; orders of colleagues count, too
+        rows = self.env['key.account.calloff'].sudo()._read_group(
+            [('origin_line_id', 'in', [line.id for line in first.values() if line.id])], ['origin_line_id'],
+            ['ordered:sum', 'delivered:sum', 'invoiced:sum', 'quantity:sum', 'amount:sum', 'amount_invoiced:sum'])
+        sums = {line.id: values for line, *values in rows}
+        for line in self:
+            (line.ordered, line.delivered, line.invoiced, line.called_off, line.called_off_amount,
+             line.amount_invoiced) = sums.get(first[line].id, (0.0,) * 6)
+
+    @api.depends('commitment', 'commit_min', 'commit_max')
+    def _compute_progress(self):
+        for line in self:
+            done = line._get_committed_part()
+            goal = line.commit_min or line.commit_max
+            line.remaining = (line.commit_max or line.commit_min) - done if line.commitment != 'none' else 0.0
+            line.progress = done / goal if goal and line.commitment != 'none' else 0.0
+            line.expected_progress = line.progress / line.agreement_id._get_elapsed() if line.progress else 0.0
+
+    def _get_committed_part(self):
+        """:return: what was called off, measured as the commitment is: a quantity or an amount"""
+        return self.called_off_amount if self.commitment == 'amount' else self.called_off
+
+    def _get_left_text(self):
+        """:return: str, what is left of the line, for people who sell by it"""
+        self.ensure_one()
+        number = self.agreement_id.name
+        if self.commitment == 'none' or not (self.commit_max or self.commit_min):
+            return self.env._("Agreed price of %(agreement)s", agreement=number)
+        if self.commitment == 'amount':
+            return self.env._(
+                "Agreed price of %(agreement)s: %(left)s of %(goal)s left", agreement=number,
+                left=format_amount(self.env, self.remaining, self.currency_id),
+                goal=format_amount(self.env, self.commit_max or self.commit_min, self.currency_id))
+        return self.env._(
+            "Agreed price of %(agreement)s: %(left)s of %(goal)s %(unit)s left", agreement=number,
+            left=formatLang(self.env, self.remaining, dp='Product Unit'),
+            goal=formatLang(self.env, self.commit_max or self.commit_min, dp='Product Unit'), unit=self.uom_id.name)
+
+    def _get_first(self):
+        """:return: the line in the first revision that has it; call-offs are counted there"""
+        self.ensure_one()
+        return self.origin_id or self
+
+    # ------------------------------------------------------------
+    # Limits
+    # ------------------------------------------------------------
+
+    def _get_limits(self):
+        """:return: dict of maximum by first agreement line and first agreement; those without a maximum are left out"""
+        limits = {
+            line._get_first(): line.commit_max for line in self if line.commitment != 'none' and line.commit_max}
+        limits.update({
+            agreement._get_first(): agreement.commit_max
+            for agreement in self.agreement_id if agreement.commitment and agreement.commit_max})
+        return limits
+
+    def _lock_and_get_left(self, limits, calloffs):
+        """What is left of each maximum, without the call-offs at hand. Nobody else takes of it until we are done.
+
+        A row that another transaction has changed since ours began cannot be changed by us: PostgreSQL refuses, and Odoo
+        tries the whole request again, which then sees the order that came first.
+
+        :param dict limits: maximum by agreement line and agreement
+        :param sale.order.line calloffs: call-offs that are held against the maximum now
+        :return: dict of what is left, with the keys of ``limits``
+        """
+        for record in sorted(limits, key=lambda record: (record._name, record.id)):
+            self.env.cr.execute(SQL(
+                "UPDATE %s SET confirm_count = COALESCE(confirm_count, 0) + 1 WHERE id = %s",
+                SQL.identifier(record._table), record.id))
+        taken = defaultdict(float)
+        others = [('order_line_id', 'not in', calloffs.ids)]
+        agreements = self.agreement_id
+        for line, quantity, amount in self.env['key.account.calloff']._read_group(
+                [('origin_id', 'in', [agreement._get_first().id for agreement in agreements]), *others],
+                ['origin_line_id'], ['quantity:sum', 'amount:sum']):
+            taken[line] = amount if line.commitment == 'amount' else quantity
+            taken[line.agreement_id._get_first()] += amount
+        return {record: maximum - taken[record] for record, maximum in limits.items()}

@@ -1,0 +1,41 @@
+from odoo import api, fields, models
+
+
+class ProductPricelist(models.Model):
+    """Customers with an agreement in force buy by its pricelist; nothing is written on them."""
+    _inherit = 'product.pricelist'
+
+    key_account_agreement_id = fields.Many2one(
+        'key.account.agreement', string="Made from Agreement", readonly=True, copy=False, index='btree_not_null',
+        ondelete='cascade')
+
+    @api.model
+    def _get_partner_pricelist_multi(self, partner_ids):
+        """Put the pricelist of the agreement in force before the others.
+
+        The context key ``key_account_without_agreement`` asks for what the customer would get without it.
+        """
+        result = super()._get_partner_pricelist_multi(partner_ids)
+        if self.env.context.get('key_account_without_agreement') or not self._is_pricelist_enabled():
+            return result
+        company = self.env.company
+        partners = self.env['res.partner'].browse(partner_ids)
+        customers = {partner.id: partner.commercial_partner_id._origin.id for partner in partners}
+        # sudo: everybody who sells to a customer sells at the agreed prices, whoever may see the agreement
+        Agreement = self.env['key.account.agreement'].sudo()
+        in_force = Agreement._find_in_force(set(filter(None, customers.values())), company, Agreement._get_day(company))
+        for partner_id, customer_id in customers.items():
+            pricelist = in_force[customer_id].pricelist_id if customer_id in in_force else None
+            if pricelist and pricelist._get_partner_pricelist_multi_filter_hook():
+                result[partner_id] = pricelist.with_env(self.env)
+        return result
+
+    def _get_partner_pricelist_multi_search_domain_hook(self, company_id):
+        """The pricelist of an agreement is never the default of other customers."""
+        return [
+            *super()._get_partner_pricelist_multi_search_domain_hook(company_id),
+            ('key_account_agreement_id', '=', False)]
+
+    @api.model
+    def _is_pricelist_enabled(self):
+        return self.env['res.groups']._is_feature_enabled('product.group_product_pricelist')

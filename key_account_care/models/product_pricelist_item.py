@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ProductPricelistItem(models.Model):
+    """A rule may be made from a line of an agreement; then it changes only with the agreement."""
+    _inherit = 'product.pricelist.item'
+
+    key_account_agreement_line_id = fields.Many2one(
+        'key.account.agreement.line', string="Agreement Line", readonly=True, copy=False, index='btree_not_null',
+        ondelete='cascade')
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        items = super().create(vals_list)
+        items._check_not_generated()
+        return items
+
+    def write(self, vals):
+        """:raise UserError: when the pricelist is made from an agreement"""
+        self._check_not_generated()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_not_generated(self):
+        self._check_not_generated()
+
+    def _check_not_generated(self):
+        # sudo: whether a pricelist is made from an agreement matters to those who cannot see the agreement, too
+        agreement = not self.env.su and self.sudo().pricelist_id.key_account_agreement_id[:1]
+        if agreement:
+            raise UserError(self.env._(
+                "These prices are made from %(agreement)s. Change the agreement: use “Revise” there.",
+                agreement=agreement.display_name))

@@ -1,0 +1,126 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import float_compare, float_round
+
+
+class SaleOrderLine(models.Model):
+    """What happens when an order asks for more than the maximum of an agreement: allow, tell, refuse or split."""
+    _inherit = 'sale.order.line'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.filtered(lambda line: line.state == 'sale')._fit_into_limits()
+        return lines
+
+    def write(self, vals):
+        before = {line: line.product_uom_qty for line in self if line.state == 'sale'} if 'product_uom_qty' in vals else {}
+        result = super().write(vals)
+        self.filtered(lambda line: line.product_uom_qty > before.get(line, line.product_uom_qty))._fit_into_limits()
+        return result
+
+    def _fit_into_limits(self):
+        """Hold these call-offs, which are confirmed or about to be, against what is left of their agreements.
+
+        :raise UserError: when an agreement refuses what is beyond its maximum
+        """
+        # sudo: see _compute_key_account_agreement_line_id
+        calloffs = self.sudo().filtered('key_account_agreement_line_id').sorted(
+            lambda line: (line.order_id.id, line.sequence, line.id))
+        limits = calloffs.key_account_agreement_line_id._get_limits()
+        if not limits:
+            return
+        left = calloffs.key_account_agreement_line_id._lock_and_get_left(limits, calloffs)
+        for line in calloffs:
+            line._fit_into_limit(left)
+
+    def _fit_into_limit(self, left):
+        """:param dict left: quantity or amount that is left, by agreement line or agreement; what fits is taken from it"""
+        asked = {limit: need for limit, need in self._get_needs().items() if limit in left and need > 0}
+        part = min((1.0, *(max(left[limit], 0) / need for limit, need in asked.items())))
+        if float_compare(part, 1, precision_digits=9) < 0:
+            part = self._go_beyond_limit(part)
+        for limit, need in asked.items():
+            left[limit] -= need * part
+
+    def _get_needs(self):
+        """:return: dict of what the line takes from its agreement line and from the whole agreement"""
+        self.ensure_one()
+        terms = self.key_account_agreement_line_id
+        amount = self._get_agreement_amount()
+        if terms.commitment == 'quantity':
+            need = self.product_uom_id._compute_quantity(
+                self.product_uom_qty, terms.uom_id, round=False, raise_if_failure=False)
+        else:
+            need = amount
+        return {terms._get_first(): need, terms.agreement_id._get_first(): amount}
+
+    def _get_agreement_amount(self):
+        """:return: untaxed amount of the line in the currency of its agreement"""
+        self.ensure_one()
+        return self.currency_id._convert(
+            self.price_subtotal, self.key_account_agreement_line_id.currency_id, self.company_id,
+            self.order_id.date_order, round=False)
+
+    def _go_beyond_limit(self, part):
+        """Do what the agreement says about an order of which only a part fits.
+
+        :param float part: share of the line that is left of the maximum, 0 to 1
+        :return: share of the line that stays under the agreement
+        :raise UserError: when the agreement refuses it
+        """
+        policy = self.key_account_agreement_line_id.agreement_id.beyond_limit
+        return getattr(self, f'_go_beyond_limit_{policy}')(part)
+
+    def _go_beyond_limit_allow(self, part):
+        return 1.0
+
+    def _go_beyond_limit_warn(self, part):
+        self.order_id.message_post(body=self._get_beyond_limit_text(part))
+        self.key_account_agreement_line_id.agreement_id.message_post(body=self._get_beyond_limit_text(part))
+        return 1.0
+
+    def _go_beyond_limit_block(self, part):
+        raise UserError(self._get_beyond_limit_text(part) + "\n" + self.env._(
+            "Order less, or agree on more: “Revise” on the agreement."))
+
+    def _go_beyond_limit_split(self, part):
+        """What is left keeps the agreed price; the rest becomes a line of its own at the normal price."""
+        fits = float_round(
+            self.product_uom_qty * part, precision_rounding=self.product_uom_id.rounding, rounding_method='DOWN')
+        if fits <= 0:
+            self._price_without_agreement()
+            return 0.0
+        share = fits / self.product_uom_qty
+        rest = self.with_context(sale_no_log_for_new_lines=True).copy({
+            'order_id': self.order_id.id, 'product_uom_qty': self.product_uom_qty - fits,
+            'key_account_beyond_limit': True})
+        rest._price_without_agreement()
+        terms = self.key_account_agreement_line_id
+        self.write({'product_uom_qty': fits, 'price_unit': self.price_unit, 'discount': self.discount})
+        self.key_account_agreement_line_id = terms  # by a smaller quantity the pricelist would give another price
+        return share
+
+    def _price_without_agreement(self):
+        """Sell the line at what the customer would pay without the agreement."""
+        normal = self.order_id.pricelist_id.key_account_agreement_id._get_normal_pricelist()
+        item = self.env['product.pricelist.item'].browse(
+            normal._get_product_rule(self.product_id, **self._get_pricelist_kwargs()))
+        price = item._compute_price(
+            self.product_id.with_context(**self._get_product_price_context()), **self._get_pricelist_kwargs())
+        self.write({
+            'key_account_beyond_limit': True,
+            'key_account_agreement_line_id': False,
+            'discount': 0.0,
+            'price_unit': self.product_id._get_tax_included_unit_price_from_price(
+                price, product_taxes=self.product_id.taxes_id._filter_taxes_by_company(self.company_id),
+                fiscal_position=self.order_id.fiscal_position_id),
+        })
+
+    def _get_beyond_limit_text(self, part):
+        terms = self.key_account_agreement_line_id
+        return self.env._(
+            "%(order)s asks for %(quantity)g %(unit)s of %(product)s; %(left)g are left under %(agreement)s.",
+            order=self.order_id.name, quantity=self.product_uom_qty, unit=self.product_uom_id.name,
+            product=self.product_id.display_name, left=round(self.product_uom_qty * part, 6),
+            agreement=terms.agreement_id.display_name)

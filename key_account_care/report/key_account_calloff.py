@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class KeyAccountCalloff(models.Model):
+    """One call-off: a confirmed order line that an agreement line priced. The one definition of consumption.
+
+    Quantities are in the unit of the agreement line, amounts in the currency of the agreement. What was returned or
+    credited does not count, and goods that were both do so once: a credit note only frees what is not invoiced again.
+    """
+    _name = 'key.account.calloff'
+    _description = "Call-off"
+    _auto = False
+    _order = 'date desc, id desc'
+    _rec_name = 'order_id'
+
+    order_line_id = fields.Many2one('sale.order.line', readonly=True)
+    order_id = fields.Many2one('sale.order', readonly=True)
+    date = fields.Date(readonly=True)
+    agreement_id = fields.Many2one('key.account.agreement', readonly=True)
+    origin_id = fields.Many2one('key.account.agreement', string="First Revision", readonly=True)
+    line_id = fields.Many2one('key.account.agreement.line', string="Agreement Line", readonly=True)
+    origin_line_id = fields.Many2one('key.account.agreement.line', string="Line in First Revision", readonly=True)
+    account_id = fields.Many2one('key.account', readonly=True)
+    partner_id = fields.Many2one('res.partner', string="Buyer", readonly=True)
+    user_id = fields.Many2one('res.users', string="Salesperson", readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    currency_id = fields.Many2one('res.currency', readonly=True)
+    product_id = fields.Many2one('product.product', string="Variant", readonly=True)
+    uom_id = fields.Many2one('uom.uom', string="Unit", readonly=True)
+    ordered = fields.Float(readonly=True, digits='Product Unit')
+    delivered = fields.Float(readonly=True, digits='Product Unit')
+    invoiced = fields.Float(readonly=True, digits='Product Unit')
+    released = fields.Float(
+        string="Returned or Credited", readonly=True, digits='Product Unit')
+    quantity = fields.Float(
+        string="Called off", readonly=True, digits='Product Unit', help="Ordered, less what was returned or credited.")
+    amount = fields.Monetary(
+        string="Amount", readonly=True, help="Untaxed amount of what was ordered, less what was returned or credited.")
+    amount_invoiced = fields.Monetary(readonly=True)
+
+    _depends = {
+        'sale.order': ['state', 'date_order', 'partner_id', 'user_id', 'currency_rate'],
+        'sale.order.line': [
+            'key_account_agreement_line_id', 'product_id', 'product_uom_id', 'product_uom_qty', 'qty_delivered',
+            'qty_invoiced', 'price_subtotal', 'untaxed_amount_invoiced', 'currency_id', 'invoice_lines'],
+        'account.move': ['state', 'move_type'],
+        'account.move.line': ['quantity', 'product_uom_id', 'sale_line_ids'],
+        'key.account.agreement': ['account_id', 'origin_id', 'currency_id', 'company_id'],
+        'key.account.agreement.line': ['agreement_id', 'origin_id', 'uom_id'],
+        'product.product': ['product_tmpl_id'],
+        'product.template': ['uom_id'],
+        'uom.uom': ['factor', 'parent_path'],
+        'res.partner': ['tz'],
+    }
+
+    @property
+    def _table_query(self):
+        return self._get_calloffs_sql()
+
+    @api.model
+    def _get_calloffs_sql(self, condition=None):
+        """:param SQL condition: on ``line`` (sale order line), ``terms`` (agreement line) and ``agreement``
+        :return: SQL of a SELECT with the columns of this model
+        """
+        return SQL(
+            """
+            SELECT line.id, line.id AS order_line_id, line.order_id, %(date)s AS date,
+                   agreement.id AS agreement_id, COALESCE(agreement.origin_id, agreement.id) AS origin_id,
+                   terms.id AS line_id, COALESCE(terms.origin_id, terms.id) AS origin_line_id,
+                   agreement.account_id, sale_order.partner_id, sale_order.user_id, agreement.company_id,
+                   agreement.currency_id, line.product_id, unit.id AS uom_id,
+                   line.product_uom_qty * conversion.factor AS ordered,
+                   line.qty_delivered * conversion.factor AS delivered,
+                   line.qty_invoiced * conversion.factor AS invoiced,
+                   freed.quantity * conversion.factor AS released,
+                   (line.product_uom_qty - freed.quantity) * conversion.factor AS quantity,
+                   line.price_subtotal * currency.rate
+                       * (1 - COALESCE(freed.quantity / NULLIF(line.product_uom_qty, 0), 0)) AS amount,
+                   line.untaxed_amount_invoiced * currency.rate AS amount_invoiced
+              FROM sale_order_line line
+              JOIN sale_order ON sale_order.id = line.order_id AND sale_order.state = 'sale'
+              JOIN key_account_agreement_line terms ON terms.id = line.key_account_agreement_line_id
+              JOIN key_account_agreement agreement ON agreement.id = terms.agreement_id
+              JOIN res_company company ON company.id = agreement.company_id
+              JOIN res_partner company_partner ON company_partner.id = company.partner_id
+              JOIN product_product product ON product.id = line.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+              JOIN uom_uom unit ON unit.id = COALESCE(terms.uom_id, template.uom_id)
+              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+        CROSS JOIN LATERAL (SELECT %(conversion)s AS factor) conversion
+        CROSS JOIN LATERAL (SELECT %(rate)s AS rate) currency
+        CROSS JOIN LATERAL (%(freed)s) freed
+             WHERE %(condition)s
+            """,
+            date=self._date_sql(), conversion=self._conversion_sql(), rate=self._rate_sql(), freed=self._freed_sql(),
+            condition=condition or SQL("TRUE"))
+
+    @api.model
+    def _date_sql(self):
+        return SQL(
+            "(sale_order.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(company_partner.tz, 'UTC'))::date")
+
+    @api.model
+    def _conversion_sql(self):
+        """Factor from the unit of the order line to that of the agreement line; 0 between hours and kilograms."""
+        return SQL(
+            """CASE WHEN line_unit.id = unit.id THEN 1
+                    WHEN split_part(line_unit.parent_path, '/', 1) = split_part(unit.parent_path, '/', 1)
+                    THEN (line_unit.factor / unit.factor)::numeric ELSE 0 END""")
+
+    @api.model
+    def _rate_sql(self):
+        """Factor from the currency of the order to that of the agreement, by the rate of the order and of its day."""
+        return SQL(
+            """CASE WHEN line.currency_id = agreement.currency_id THEN 1
+                    ELSE (COALESCE((SELECT rate.rate / base.rate
+                                      FROM (%(agreement)s) rate CROSS JOIN (%(company)s) base), 1)
+                          / COALESCE(NULLIF(sale_order.currency_rate, 0), 1))::numeric END""",
+            agreement=self._latest_rate_sql(SQL("agreement.currency_id")),
+            company=self._latest_rate_sql(SQL("company.currency_id")))
+
+    @api.model
+    def _latest_rate_sql(self, currency):
+        return SQL(
+            """
+            SELECT COALESCE((SELECT rate FROM res_currency_rate
+                              WHERE currency_id = %s AND name <= sale_order.date_order::date
+                                AND (company_id IS NULL OR company_id = split_part(company.parent_path, '/', 1)::integer)
+                           ORDER BY company_id, name DESC LIMIT 1), 1) AS rate
+            """, currency)
+
+    @api.model
+    def _freed_sql(self):
+        """What does not count any more of an ordered quantity, in the unit of the order line.
+
+        The larger of what was returned and of what was credited and not invoiced again.
+        """
+        return SQL(
+            """
+            SELECT GREATEST(0, LEAST(line.product_uom_qty, GREATEST(
+                       %(returned)s,
+                       LEAST(billed.gross, line.product_uom_qty) - billed.gross + billed.credited))) AS quantity
+              FROM (SELECT COALESCE(SUM(part.quantity) FILTER (WHERE part.move_type = 'out_invoice'), 0) AS gross,
+                           COALESCE(SUM(part.quantity) FILTER (WHERE part.move_type = 'out_refund'), 0) AS credited
+                      FROM (SELECT move.move_type,
+                                   move_line.quantity * (COALESCE(move_unit.factor / line_unit.factor, 1))::numeric
+                                       AS quantity
+                              FROM sale_order_line_invoice_rel link
+                              JOIN account_move_line move_line ON move_line.id = link.invoice_line_id
+                              JOIN account_move move ON move.id = move_line.move_id AND move.state = 'posted'
+                         LEFT JOIN uom_uom move_unit ON move_unit.id = move_line.product_uom_id
+                             WHERE link.order_line_id = line.id) part) billed
+            """, returned=self._returned_sql())
+
+    @api.model
+    def _returned_sql(self):
+        """What came back into stock and is not to be paid, where Odoo's stock is installed."""
+        if 'sale_line_id' not in self.env.get('stock.move', self)._fields:
+            return SQL("0")
+        return SQL(
+            """
+            COALESCE((SELECT SUM(move.quantity * (move_unit.factor / line_unit.factor)::numeric)
+                        FROM stock_move move
+                        JOIN stock_location source ON source.id = move.location_id AND source.usage = 'customer'
+                        JOIN stock_location target ON target.id = move.location_dest_id AND target.usage <> 'customer'
+                        JOIN uom_uom move_unit ON move_unit.id = move.product_uom
+                       WHERE move.sale_line_id = line.id AND move.state = 'done' AND move.to_refund), 0)
+            """)
+
+    def action_open_order(self):
+        """Open the order behind this call-off."""
+        self.ensure_one()
+        return self.order_id.action_open_business_doc()
