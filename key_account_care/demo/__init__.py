@@ -1,2 +1,3 @@
 from . import key_account_demo
 from . import key_account_demo_sales
+from . import key_account_demo_agreements

@@ -179,7 +179,7 @@ class KeyAccountAgreement(models.Model):
         for agreement in self:
             agreement.line_count = counts.get(agreement, 0)
 
-    def _compute_access_url(self):
+    def _compute_access_url(self):  # pylint: disable=missing-return
         super()._compute_access_url()
         for agreement in self:
             agreement.access_url = f'/my/agreements/{agreement.id}'

@@ -74,9 +74,14 @@ class KeyAccountAgreementLine(models.Model):
     def _get_product_price(self, price, factor):
         """:return: an agreed price per unit of the product, which is what pricelists know"""
         product_uom = self._get_product_uom()
-        if factor != 1.0:
-            price = round(price * factor, max(self.env['decimal.precision'].precision_get('Product Price'), 4))
+        price = self._apply_factor(price, factor)
         return self.uom_id._compute_price(price, product_uom) if self.uom_id and product_uom else price
+
+    def _apply_factor(self, price, factor):
+        """:return: an agreed price as price revisions have changed it, in not too many digits to be told"""
+        if factor == 1.0:
+            return price
+        return round(price * factor, max(self.env['decimal.precision'].precision_get('Product Price'), 4))
 
     def _get_product_quantity(self, quantity):
         """:return: a quantity in the unit of the product, which is what pricelists know"""

@@ -150,7 +150,10 @@ class KeyAccountAgreement(models.Model):
         """End the prices with the agreement, when it ends earlier than was agreed."""
         for agreement in self.sudo():  # sudo: see _generate_pricelist
             __, end = self._get_day_bounds(agreement.company_id, agreement.date_start, agreement.date_until)
-            agreement.pricelist_id.item_ids.filtered_domain([('date_end', '>', end)]).date_end = end
+            late = agreement.pricelist_id.item_ids.filtered_domain([('date_end', '>', end)])
+            never = late.filtered_domain([('date_start', '>', end)])  # a price from a day that does not come any more
+            never.unlink()
+            (late - never).date_end = end
         self._forget_prices()
 
     def _forget_prices(self):

@@ -88,7 +88,7 @@ class SaleOrder(models.Model):
             order.pricelist_id = order.partner_id.property_product_pricelist
             order._recompute_prices()
 
-    def _compute_is_expired(self):
+    def _compute_is_expired(self):  # pylint: disable=missing-return
         """Prices of an agreement that is over cannot be accepted by the customer either."""
         super()._compute_is_expired()
         for order in self:

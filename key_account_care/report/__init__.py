@@ -1,3 +1,4 @@
+from . import key_account_calloff
+from . import key_account_leakage
 from . import key_account_sale
 from . import sale_report
-from . import key_account_calloff

@@ -36,7 +36,7 @@ class KeyAccountCalloff(models.Model):
     quantity = fields.Float(
         string="Called off", readonly=True, digits='Product Unit', help="Ordered, less what was returned or credited.")
     amount = fields.Monetary(
-        string="Amount", readonly=True, help="Untaxed amount of what was ordered, less what was returned or credited.")
+        readonly=True, help="Untaxed amount of what was ordered, less what was returned or credited.")
     amount_invoiced = fields.Monetary(readonly=True)
 
     _depends = {

@@ -54,6 +54,14 @@ class TestDemo(TransactionCase):
         self.assertTrue(fallen)
         self.assertGreater(len(set(changes.mapped('date'))), 5)
 
+    def test_agreements_of_every_state(self):
+        agreements = self.env['key.account.agreement'].search([('account_id', 'in', self.accounts.ids)])
+        self.assertLessEqual({'sent', 'signed'}, set(agreements.mapped('state')))
+        in_force = self.demo._get_accounts('aurora', 'planica').partner_id
+        self.assertTrue(all(in_force.property_product_pricelist.key_account_agreement_id))
+        aurora = agreements.filtered(lambda agreement: agreement.account_id == self.demo._get_accounts('aurora'))
+        self.assertGreater(aurora.called_off_amount, 10000)
+
     def test_margins_are_plausible(self):
         for account in self.accounts.filtered('revenue'):
             with self.subTest(account=account.display_name):

@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class KeyAccountLeakage(models.Model):
+    """One purchase outside the agreement: a confirmed order line of a customer under it that no agreement line priced.
+
+    Those that the agreement covers are leakage, with the reason; together with the call-offs all rows are what the
+    customers of the agreement bought while it was in force. Rewards, deliveries, deposits and discounts are no purchases.
+    A subsidiary with an agreement of its own buys outside that one, not outside the one that names it. Amounts are in
+    the currency of the agreement, less what was returned or credited.
+    """
+    _name = 'key.account.leakage'
+    _description = "Purchase outside the Agreement"
+    _auto = False
+    _order = 'date desc, id desc'
+    _rec_name = 'order_id'
+
+    order_line_id = fields.Many2one('sale.order.line', readonly=True)
+    order_id = fields.Many2one('sale.order', readonly=True)
+    date = fields.Date(readonly=True)
+    agreement_id = fields.Many2one('key.account.agreement', readonly=True)
+    origin_id = fields.Many2one('key.account.agreement', string="First Revision", readonly=True)
+    account_id = fields.Many2one('key.account', readonly=True)
+    partner_id = fields.Many2one('res.partner', string="Buyer", readonly=True)
+    user_id = fields.Many2one('res.users', string="Salesperson", readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    currency_id = fields.Many2one('res.currency', readonly=True)
+    product_id = fields.Many2one('product.product', string="Variant", readonly=True)
+    product_categ_id = fields.Many2one('product.category', string="Product Category", readonly=True)
+    uom_id = fields.Many2one('uom.uom', string="Unit", readonly=True)
+    quantity = fields.Float(readonly=True, digits='Product Unit')
+    amount = fields.Monetary(readonly=True, help="Untaxed, less what was returned or credited.")
+    covered = fields.Boolean(string="Leakage", readonly=True, help="The agreement has a line for it.")
+    reason = fields.Selection(
+        selection=[
+            ('beyond', "Beyond the maximum"),
+            ('before', "Ordered before the signature"),
+            ('pricelist', "Another pricelist"),
+            ('hand', "Price typed by hand"),
+            ('other', "Other"),
+            ('uncovered', "Not in the agreement"),
+        ], string="Why", readonly=True)
+
+    _depends = {
+        'sale.order': ['state', 'date_order', 'partner_id', 'user_id', 'currency_rate', 'pricelist_id', 'company_id'],
+        'sale.order.line': [
+            'key_account_agreement_line_id', 'key_account_beyond_limit', 'product_id', 'product_uom_id',
+            'product_uom_qty', 'price_subtotal', 'currency_id', 'invoice_lines', 'display_type', 'is_downpayment',
+            'combo_item_id'],
+        'account.move': ['state', 'move_type'],
+        'account.move.line': ['quantity', 'product_uom_id', 'sale_line_ids'],
+        'key.account.agreement': [
+            'account_id', 'partner_id', 'origin_id', 'currency_id', 'company_id', 'state', 'date_start', 'date_until',
+            'close_reason', 'covered_partner_ids', 'pricelist_id'],
+        'key.account.agreement.line': ['agreement_id', 'applied_on', 'product_id', 'product_tmpl_id', 'categ_id'],
+        'product.product': ['product_tmpl_id'],
+        'product.template': ['categ_id'],
+        'product.category': ['parent_path'],
+        'res.partner': ['commercial_partner_id', 'tz'],
+    }
+
+    @property
+    def _table_query(self):
+        Calloff = self.env['key.account.calloff']
+        return SQL(
+            """
+            SELECT line.id, line.id AS order_line_id, line.order_id, %(date)s AS date,
+                   agreement.id AS agreement_id, COALESCE(agreement.origin_id, agreement.id) AS origin_id,
+                   agreement.account_id, sale_order.partner_id, sale_order.user_id, agreement.company_id,
+                   agreement.currency_id, line.product_id, template.categ_id AS product_categ_id,
+                   line.product_uom_id AS uom_id, line.product_uom_qty - freed.quantity AS quantity,
+                   line.price_subtotal * currency.rate * (1 - freed.quantity / line.product_uom_qty) AS amount,
+                   scope.covered, CASE WHEN scope.covered THEN %(reason)s ELSE 'uncovered' END AS reason
+              FROM key_account_agreement agreement
+        CROSS JOIN LATERAL (%(customers)s) customer
+        CROSS JOIN LATERAL (%(terms)s) terms
+         LEFT JOIN product_pricelist pricelist ON pricelist.id = agreement.pricelist_id
+              JOIN res_company company ON company.id = agreement.company_id
+              JOIN res_partner company_partner ON company_partner.id = company.partner_id
+              JOIN res_partner buyer ON buyer.commercial_partner_id = customer.id
+              JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.company_id = agreement.company_id
+                             AND sale_order.state = 'sale'
+              JOIN sale_order_line line ON line.order_id = sale_order.id
+              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+              JOIN product_product product ON product.id = line.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+         LEFT JOIN product_category category ON category.id = template.categ_id
+        CROSS JOIN LATERAL (%(covered)s) scope
+        CROSS JOIN LATERAL (SELECT %(rate)s AS rate) currency
+        CROSS JOIN LATERAL (%(freed)s) freed
+             WHERE %(in_force)s AND %(date)s BETWEEN agreement.date_start AND agreement.date_until
+               AND line.key_account_agreement_line_id IS NULL AND %(purchase)s
+               AND (customer.is_own OR NOT EXISTS (%(own)s))
+            """,
+            date=Calloff._date_sql(), rate=Calloff._rate_sql(), freed=Calloff._freed_sql(), reason=self._reason_sql(),
+            customers=self._customers_sql(), terms=self._terms_sql(), covered=self._covered_sql(),
+            in_force=self._in_force_sql(SQL("agreement")), purchase=self._purchase_sql(),
+            own=self._own_agreement_sql(Calloff._date_sql()))
+
+    @api.model
+    def _in_force_sql(self, agreement):
+        """Signed, or signed once and closed since."""
+        return SQL(
+            "(%(agreement)s.state = 'signed' OR %(agreement)s.state = 'closed'"
+            " AND %(agreement)s.close_reason IS DISTINCT FROM 'declined')", agreement=agreement)
+
+    @api.model
+    def _customers_sql(self):
+        return SQL(
+            """
+            SELECT agreement.partner_id AS id, TRUE AS is_own
+             UNION ALL
+            SELECT covered.partner_id, FALSE
+              FROM key_account_agreement_covered_rel covered WHERE covered.agreement_id = agreement.id
+            """)
+
+    @api.model
+    def _own_agreement_sql(self, day):
+        return SQL(
+            """
+            SELECT FROM key_account_agreement own
+             WHERE own.partner_id = customer.id AND own.company_id = agreement.company_id AND %s
+               AND %s BETWEEN own.date_start AND own.date_until
+            """, self._in_force_sql(SQL("own")), day)
+
+    @api.model
+    def _terms_sql(self):
+        """What an agreement covers, gathered once instead of looked up for each purchase."""
+        return SQL(
+            """
+            SELECT COALESCE(bool_or(part.applied_on = '3_global'), FALSE) AS everything,
+                   array_agg(part.product_id) FILTER (WHERE part.applied_on = '0_product_variant') AS variants,
+                   array_agg(part.product_tmpl_id) FILTER (WHERE part.applied_on = '1_product') AS products,
+                   array_agg(part.categ_id) FILTER (WHERE part.applied_on = '2_product_category') AS categories
+              FROM key_account_agreement_line part WHERE part.agreement_id = agreement.id
+            """)
+
+    @api.model
+    def _covered_sql(self):
+        return SQL(
+            """
+            SELECT terms.everything
+                   OR COALESCE(line.product_id = ANY(terms.variants), FALSE)
+                   OR COALESCE(template.id = ANY(terms.products), FALSE)
+                   OR COALESCE(string_to_array(trim(TRAILING '/' FROM category.parent_path), '/')::integer[]
+                               && terms.categories, FALSE) AS covered
+            """)
+
+    @api.model
+    def _reason_sql(self):
+        return SQL(
+            """CASE WHEN line.key_account_beyond_limit THEN 'beyond'
+                    WHEN sale_order.date_order < pricelist.create_date THEN 'before'
+                    WHEN sale_order.pricelist_id = agreement.pricelist_id THEN 'hand'
+                    WHEN sale_order.pricelist_id IS NOT NULL THEN 'pricelist'
+                    ELSE 'other' END""")
+
+    @api.model
+    def _purchase_sql(self):
+        """The same as ``sale.order.line._is_key_account_purchase``, and nothing negative."""
+        fields_ = self.env['sale.order.line']._fields
+        optional = {'reward_id': SQL("line.reward_id IS NULL"), 'is_delivery': SQL("line.is_delivery IS NOT TRUE")}
+        return SQL(" AND ").join([
+            SQL(
+                """line.display_type IS NULL AND line.is_downpayment IS NOT TRUE AND line.combo_item_id IS NULL
+                   AND line.product_uom_qty > 0 AND line.price_subtotal >= 0
+                   AND line.product_id IS DISTINCT FROM company.sale_discount_product_id"""),
+            *(condition for name, condition in optional.items() if name in fields_)])
+
+    def action_open_order(self):
+        """Open the order behind this purchase."""
+        self.ensure_one()
+        return self.order_id.action_open_business_doc()
