@@ -64,7 +64,8 @@ class KeyAccountAgreement(models.Model):
     def _check_no_other_in_force(self):
         """:raise UserError: when somebody would be under two agreements at a time"""
         overlap = [
-            ('company_id', '=', self.company_id.id), ('state', '=', 'signed'), ('id', 'not in', (self | self._get_replaced()).ids),
+            ('company_id', '=', self.company_id.id), ('state', '=', 'signed'),
+            ('id', 'not in', (self | self._get_replaced()).ids),
             ('date_start', '<=', self.date_until), ('date_until', '>=', self.date_start),
             '|', ('account_id', '=', self.account_id.id), ('covered_partner_ids', 'in', self.covered_partner_ids.ids)]
         others = self.sudo().search(overlap, limit=1)  # sudo: an agreement of a colleague stands in the way, too

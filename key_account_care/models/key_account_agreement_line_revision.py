@@ -20,7 +20,7 @@ class KeyAccountAgreementLine(models.Model):
         for line in self:
             company = line.agreement_id.company_id or self.env.company
             line.price_now = line._apply_factor(
-                line.price_unit, line._get_price_factor(line.agreement_id._get_day(company)))
+                line.price_unit, line._get_factor_on(line.agreement_id._get_day(company)))
 
     @api.constrains('uom_id', 'origin_id')
     def _check_unit_of_first(self):
@@ -56,7 +56,7 @@ class KeyAccountAgreementLine(models.Model):
             return self.env['key.account.price.revision']
         return self.price_revision_ids.filtered(lambda change: change.state == 'announced').sorted('date')
 
-    def _get_price_factor(self, day):
+    def _get_factor_on(self, day):
         """:return: by how much price revisions have changed the price until a day; 1.0 without any"""
         factor = 1.0
         for change in self._get_price_revisions():
@@ -79,24 +79,24 @@ class KeyAccountAgreementLine(models.Model):
     # Texts
     # ------------------------------------------------------------
 
-    def _get_price_text(self):
+    def _describe_price(self):
         """:return: str, the price of today with its steps, as people read it"""
         self.ensure_one()
         return "; ".join(
-            self._get_terms_text(terms) if terms == self else self.env._(
-                "from %(quantity)g: %(price)s", quantity=terms.min_quantity, price=self._get_terms_text(terms))
+            self._describe_terms(terms) if terms == self else self.env._(
+                "from %(quantity)g: %(price)s", quantity=terms.min_quantity, price=self._describe_terms(terms))
             for terms in (self, *self.step_ids.sorted('min_quantity')))
 
-    def _get_terms_text(self, terms):
+    def _describe_terms(self, terms):
         if self.price_type == 'discount':
             return self.env._("%(percent)s %% off", percent=formatLang(self.env, terms.discount))
         if self.price_type == 'cost_plus':
             return self.env._("cost + %(percent)s %%", percent=formatLang(self.env, terms.markup))
-        factor = self._get_price_factor(self.agreement_id._get_day(self.company_id))
+        factor = self._get_factor_on(self.agreement_id._get_day(self.company_id))
         price = formatLang(self.env, self._apply_factor(terms.price_unit, factor), dp='Product Price')
         return f"{price} {self.currency_id.name} / {self.uom_id.name}" if self.uom_id else price
 
-    def _get_commitment_text(self):
+    def _describe_commitment(self):
         """:return: str, the commitment as people read it"""
         self.ensure_one()
         if self.commitment == 'none':

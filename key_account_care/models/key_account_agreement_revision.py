@@ -9,6 +9,7 @@ class KeyAccountAgreement(models.Model):
 
     revision_ids = fields.One2many('key.account.agreement', 'origin_id', string="Later Revisions", readonly=True)
     revision_count = fields.Integer(compute='_compute_revision_count', string="Revisions")
+    price_revision_count = fields.Integer(compute='_compute_price_revision_count', string="Price Revisions")
     changes_html = fields.Html(string="What Changes", compute='_compute_changes_html', sanitize=False)
 
     def _compute_revision_count(self):
@@ -17,6 +18,11 @@ class KeyAccountAgreement(models.Model):
             [('origin_id', 'in', [first.id for first in firsts.values() if first.id])], ['origin_id'], ['__count']))
         for agreement, first in firsts.items():
             agreement.revision_count = counts.get(first, 0)
+
+    def _compute_price_revision_count(self):
+        for agreement in self:
+            agreement.price_revision_count = self.env['key.account.price.revision'].search_count(
+                agreement._get_price_revision_domain()) if agreement._origin else 0
 
     @api.depends('line_ids', 'date_start', 'date_end')
     def _compute_changes_html(self):
@@ -78,7 +84,7 @@ class KeyAccountAgreement(models.Model):
     def _carry_over_prices(self, successor, day):
         """Give the lines of a copy the prices that hold on a day."""
         for line, twin in zip(self.line_ids, successor.line_ids):
-            factor = line._get_price_factor(day)
+            factor = line._get_factor_on(day)
             if factor != 1.0:
                 for terms in (twin, *twin.step_ids):
                     terms.price_unit = line._apply_factor(terms.price_unit, factor)
@@ -115,6 +121,22 @@ class KeyAccountAgreement(models.Model):
             'domain': [('id', 'in', self._get_family().ids)],
             'context': {},
         }
+
+    def _get_price_revision_domain(self):
+        return [('agreement_id', 'in', self._origin._get_family().ids)]
+
+    def action_open_price_revisions(self):
+        """Open the price revisions of the agreement over all its revisions."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_price_revision'),
+            'domain': self._get_price_revision_domain(),
+            'context': {'default_agreement_id': self.id},
+        }
+
+    def action_new_price_revision(self):
+        """Open a new price revision."""
+        return {**self.action_open_price_revisions(), 'views': [(False, 'form')]}
 
     # ------------------------------------------------------------
     # Replace the older one
@@ -170,7 +192,7 @@ class KeyAccountAgreement(models.Model):
         for key in {**old, **new}:
             before, after = (lines.get(key, self.line_ids.browse()) for lines in (old, new))
             texts = [
-                (line._get_price_text(), line._get_commitment_text()) if line else ('', '') for line in (before, after)]
+                (line._describe_price(), line._describe_commitment()) if line else ('', '') for line in (before, after)]
             if texts[0] != texts[1]:
                 rows.append(((after or before).display_name, *(text for pair in zip(*texts) for text in pair)))
         return rows

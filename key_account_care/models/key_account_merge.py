@@ -1,4 +1,7 @@
+from itertools import product
+
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class KeyAccount(models.Model):
@@ -22,6 +25,7 @@ class KeyAccount(models.Model):
             kept._absorb(accounts - kept)
             if kept.partner_id != customer:
                 kept.partner_id = customer
+            kept._forget_coverage(sources | customer)
         self.env.flush_all()
 
     def _absorb(self, others):
@@ -33,9 +37,32 @@ class KeyAccount(models.Model):
             other.with_context(active_test=False).activity_ids.res_id = self.id  # also those done: they are history
             other.change_ids.filtered(lambda change: change.state == 'proposed').state = 'withdrawn'
             other.change_ids.account_id = self
+            self._absorb_agreements(other)
             self.member_ids |= other.member_ids
             self.sponsor_id = self.sponsor_id or other.sponsor_id
             self.user_id = self.user_id or other.user_id
             self.env['ir.attachment'].search(
                 [('res_model', '=', self._name), ('res_id', '=', other.id)]).res_id = self.id
         others.unlink()
+
+    def _absorb_agreements(self, other):
+        """Take over the agreements of another account.
+
+        :raise UserError: when both customers have a signed agreement for the same days
+        """
+        own, others = (
+            self.env['key.account.agreement'].search([('account_id', '=', account.id)]) for account in (self, other))
+        for mine, theirs in product(*(agreements.filtered(lambda agreement: agreement.state == 'signed')
+                                      for agreements in (own, others))):
+            if mine.date_start <= theirs.date_until and theirs.date_start <= mine.date_until:
+                raise UserError(self.env._(
+                    "%(mine)s and %(theirs)s are both in force. A customer has one agreement at a time: terminate one of "
+                    "them, then merge.", mine=mine.display_name, theirs=theirs.display_name))
+        others.account_id = self
+
+    def _forget_coverage(self, merged):
+        """A customer that its agreement covered as a subsidiary is the customer itself by now."""
+        agreements = self.env['key.account.agreement'].search([
+            ('account_id', '=', self.id), ('covered_partner_ids', 'in', merged.ids)])
+        for agreement in agreements:
+            agreement.covered_partner_ids -= merged

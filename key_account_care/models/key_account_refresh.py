@@ -54,6 +54,8 @@ class KeyAccount(models.Model):
             self.env['key.account']._refresh_figures,
             self.env['key.account.tier']._refresh_tiers,
             self.env['key.account.tier.change']._refresh_activities,
+            self.env['key.account.agreement']._refresh_agreements,
+            self.env['key.account.agreement']._refresh_bonuses,
         ]
 
     def _run_step(self, step, company, today, commit):
