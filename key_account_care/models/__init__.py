@@ -39,6 +39,7 @@ from . import key_account_agreement_period
 from . import key_account_agreement_period_credit
 from . import key_account_customer_mixin
 from . import res_partner
+from . import product_category
 from . import product_pricelist
 from . import product_pricelist_item
 from . import product_product

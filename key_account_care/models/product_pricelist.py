@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ProductPricelist(models.Model):
@@ -39,3 +40,24 @@ class ProductPricelist(models.Model):
     @api.model
     def _is_pricelist_enabled(self):
         return self.env['res.groups']._is_feature_enabled('product.group_product_pricelist')
+
+    # ------------------------------------------------------------
+    # Generated pricelists
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        """:raise UserError: when the pricelist is made from an agreement"""
+        self._check_not_generated()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_not_generated(self):
+        self._check_not_generated()
+
+    def _check_not_generated(self):
+        # sudo: whether a pricelist is made from an agreement matters to those who cannot see the agreement, too
+        agreement = not self.env.su and self.sudo().key_account_agreement_id[:1]
+        if agreement:
+            raise UserError(self.env._(
+                "These prices are made from %(agreement)s. Change the agreement: use “Revise” there.",
+                agreement=agreement.display_name))

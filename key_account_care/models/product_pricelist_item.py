@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class ProductPricelistItem(models.Model):
@@ -13,22 +12,14 @@ class ProductPricelistItem(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         items = super().create(vals_list)
-        items._check_not_generated()
+        items.pricelist_id._check_not_generated()
         return items
 
     def write(self, vals):
         """:raise UserError: when the pricelist is made from an agreement"""
-        self._check_not_generated()
+        self.pricelist_id._check_not_generated()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_not_generated(self):
-        self._check_not_generated()
-
-    def _check_not_generated(self):
-        # sudo: whether a pricelist is made from an agreement matters to those who cannot see the agreement, too
-        agreement = not self.env.su and self.sudo().pricelist_id.key_account_agreement_id[:1]
-        if agreement:
-            raise UserError(self.env._(
-                "These prices are made from %(agreement)s. Change the agreement: use “Revise” there.",
-                agreement=agreement.display_name))
+        self.pricelist_id._check_not_generated()

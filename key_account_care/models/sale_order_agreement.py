@@ -64,9 +64,13 @@ class SaleOrder(models.Model):
     def _get_agreement_error(self):
         """:return: why the order cannot be confirmed by the agreed prices it has, or False"""
         self.ensure_one()
-        today = self.env['key.account.agreement']._get_day(self.company_id)
         # sudo: see _compute_key_account_agreement_line_id
-        for agreement in self.sudo().order_line.key_account_agreement_line_id.agreement_id:
+        lines, listed = self.sudo().order_line, self.sudo().pricelist_id.key_account_agreement_id
+        agreements = lines.key_account_agreement_line_id.agreement_id
+        if listed - agreements and listed._get_covered_products(lines.product_id):
+            agreements += listed  # prices that were copied from an order of then are agreed prices without a link
+        today = self.env['key.account.agreement']._get_day(self.company_id)
+        for agreement in agreements:
             if agreement.state != 'signed' or not agreement.date_start <= today <= agreement.date_until:
                 return self.env._(
                     "%(order)s has prices of %(agreement)s, which was in force from %(start)s to %(end)s. "
@@ -84,9 +88,18 @@ class SaleOrder(models.Model):
     def action_apply_agreement_prices(self):
         """Price the quotation by the agreement in force, for quotations made before it was signed."""
         for order in self.filtered(lambda order: order.state in ('draft', 'sent')):
-            order = order.with_company(order.company_id)
-            order.pricelist_id = order.partner_id.property_product_pricelist
+            order._take_pricelist_of_customer()
             order._recompute_prices()
+
+    def _take_pricelist_of_customer(self):
+        self.ensure_one()
+        self.pricelist_id = self.partner_id.with_company(self.company_id).property_product_pricelist
+
+    def _recompute_prices(self):
+        """Prices of an agreement that is over are left with its pricelist."""
+        for order in self.filtered(lambda order: order.state in ('draft', 'sent') and order._get_agreement_error()):
+            order._take_pricelist_of_customer()
+        return super()._recompute_prices()
 
     def _compute_is_expired(self):  # pylint: disable=missing-return
         """Prices of an agreement that is over cannot be accepted by the customer either."""

@@ -31,10 +31,21 @@ class SaleOrderLine(models.Model):
                 continue
             # sudo: whoever sells at agreed prices calls off, whether or not they may see the agreement
             agreed = line.order_id.pricelist_id.sudo().key_account_agreement_id
-            item = line.pricelist_item_id.sudo() if agreed and not line.display_type else None
+            item = line.pricelist_item_id.sudo() if agreed and line._is_key_account_purchase() else None
             terms = item and item.key_account_agreement_line_id
             line.key_account_agreement_line_id = (
                 terms if terms and not line.key_account_beyond_limit and line._is_at_pricelist_price() else False)
+
+    @api.depends('product_id', 'product_uom_id', 'product_uom_qty')
+    def _compute_price_unit(self):
+        """A confirmed call-off keeps its price when the agreement is over; what is priced anew is not beyond a limit."""
+        # sudo: see _compute_key_account_agreement_line_id
+        kept = self.sudo().filtered(
+            lambda line: line._origin.id and line.state == 'sale' and line.key_account_agreement_line_id
+            and line.pricelist_item_id.key_account_agreement_line_id != line.key_account_agreement_line_id)
+        super(SaleOrderLine, self - kept)._compute_price_unit()
+        if self.env.context.get('force_price_recomputation'):
+            self.filtered('key_account_beyond_limit').key_account_beyond_limit = False
 
     def _is_at_pricelist_price(self):
         """:return: whether the line is sold at the price that its pricelist gives"""
@@ -52,4 +63,5 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         return bool(
             self.product_id and not self.display_type and not self.is_downpayment and not self.combo_item_id
-            and not self._is_global_discount() and not self._is_delivery())
+            and not self._is_global_discount() and not self._is_delivery()
+            and not ('is_reward_line' in self._fields and self.is_reward_line))

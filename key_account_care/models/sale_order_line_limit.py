@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, float_round
 
+GROWING = frozenset({'product_uom_qty', 'product_uom_id', 'price_unit', 'discount'})  # what makes a call-off take more
+
 
 class SaleOrderLine(models.Model):
     """What happens when an order asks for more than the maximum of an agreement: allow, tell, refuse or split."""
@@ -14,9 +16,14 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        before = {line: line.product_uom_qty for line in self if line.state == 'sale'} if 'product_uom_qty' in vals else {}
+        # sudo: see _compute_key_account_agreement_line_id
+        calloffs = GROWING & vals.keys() and self.sudo().filtered(
+            lambda line: line.state == 'sale' and line.key_account_agreement_line_id)
+        before = {line: line._get_needs() for line in calloffs or ()}
         result = super().write(vals)
-        self.filtered(lambda line: line.product_uom_qty > before.get(line, line.product_uom_qty))._fit_into_limits()
+        grown = [line.id for line in before if any(
+            need > before[line].get(limit, 0) for limit, need in line._get_needs().items())]
+        self.browse(grown)._fit_into_limits()
         return result
 
     def _fit_into_limits(self):
