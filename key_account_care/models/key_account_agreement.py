@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 TERMS = frozenset({  # what was signed stays as it was signed
     'account_id', 'currency_id', 'date_start', 'date_end', 'commitment', 'commit_min', 'commit_max',
-    'covered_partner_ids', 'payment_term_id', 'terms', 'line_ids',
+    'covered_partner_ids', 'payment_term_id', 'terms', 'line_ids', 'period_months', 'bonus_ids',
 })
 STEPS = frozenset({'state', 'name', 'revision', 'origin_id', 'date_stop', 'close_reason', 'close_note', 'pricelist_id'})
 

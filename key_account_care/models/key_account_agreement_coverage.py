@@ -17,11 +17,15 @@ class KeyAccountAgreement(models.Model):
     leakage_count = fields.Integer(string="Leaking Lines", compute='_compute_coverage')
 
     def _compute_committed_amount(self):
+        # not by line_ids: of thousands of lines few commit to anything
+        lines = self.env['key.account.agreement.line'].search(
+            [('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0)])
+        committed = lines.grouped('agreement_id')
         for agreement in self:
             goal = agreement.commitment and (agreement.commit_min or agreement.commit_max)
             agreement.committed_amount = goal or sum(
                 line.commit_min * (1 if line.commitment == 'amount' else line.price_unit)
-                for line in agreement.line_ids if line.commitment != 'none')
+                for line in committed.get(agreement, lines.browse()))
 
     def _compute_coverage(self):
         firsts = [agreement._get_first().id for agreement in self if agreement._get_first().id]

@@ -28,6 +28,10 @@ class ResCompany(models.Model):
         string="At Risk after (Intervals)", default=2.0,
         help="A customer is at risk when the last order is older than so many of its own usual intervals between orders.")
 
+    key_account_bonus_product_id = fields.Many2one(
+        'product.product', string="Product of Bonuses", domain=[('type', '=', 'service')],
+        help="Its income account and taxes are those of the credit notes for bonuses. Empty: those of the sales journal.")
+
     _key_account_new_months_positive = models.Constraint(
         'CHECK (key_account_new_months >= 0)', "A customer cannot count as new for a negative number of months.")
     _key_account_growth_percent_positive = models.Constraint(

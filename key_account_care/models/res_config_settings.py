@@ -13,3 +13,4 @@ class ResConfigSettings(models.TransientModel):
     key_account_new_months = fields.Integer(related='company_id.key_account_new_months', readonly=False)
     key_account_growth_percent = fields.Float(related='company_id.key_account_growth_percent', readonly=False)
     key_account_risk_factor = fields.Float(related='company_id.key_account_risk_factor', readonly=False)
+    key_account_bonus_product_id = fields.Many2one(related='company_id.key_account_bonus_product_id', readonly=False)

@@ -121,14 +121,17 @@ class KeyAccountCalloff(models.Model):
             company=self._latest_rate_sql(SQL("company.currency_id")))
 
     @api.model
-    def _latest_rate_sql(self, currency):
+    def _latest_rate_sql(self, currency, day=None):
+        """:param SQL currency: id of a currency
+        :param SQL day: day of the rate; by default that of the order
+        """
         return SQL(
             """
             SELECT COALESCE((SELECT rate FROM res_currency_rate
-                              WHERE currency_id = %s AND name <= sale_order.date_order::date
+                              WHERE currency_id = %s AND name <= %s
                                 AND (company_id IS NULL OR company_id = split_part(company.parent_path, '/', 1)::integer)
                            ORDER BY company_id, name DESC LIMIT 1), 1) AS rate
-            """, currency)
+            """, currency, day or SQL("sale_order.date_order::date"))
 
     @api.model
     def _freed_sql(self):

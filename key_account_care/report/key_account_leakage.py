@@ -52,7 +52,7 @@ class KeyAccountLeakage(models.Model):
         'account.move.line': ['quantity', 'product_uom_id', 'sale_line_ids'],
         'key.account.agreement': [
             'account_id', 'partner_id', 'origin_id', 'currency_id', 'company_id', 'state', 'date_start', 'date_until',
-            'close_reason', 'covered_partner_ids', 'pricelist_id'],
+            'signed_on', 'close_reason', 'covered_partner_ids', 'pricelist_id'],
         'key.account.agreement.line': ['agreement_id', 'applied_on', 'product_id', 'product_tmpl_id', 'categ_id'],
         'product.product': ['product_tmpl_id'],
         'product.template': ['categ_id'],
@@ -75,7 +75,6 @@ class KeyAccountLeakage(models.Model):
               FROM key_account_agreement agreement
         CROSS JOIN LATERAL (%(customers)s) customer
         CROSS JOIN LATERAL (%(terms)s) terms
-         LEFT JOIN product_pricelist pricelist ON pricelist.id = agreement.pricelist_id
               JOIN res_company company ON company.id = agreement.company_id
               JOIN res_partner company_partner ON company_partner.id = company.partner_id
               JOIN res_partner buyer ON buyer.commercial_partner_id = customer.id
@@ -151,7 +150,7 @@ class KeyAccountLeakage(models.Model):
     def _reason_sql(self):
         return SQL(
             """CASE WHEN line.key_account_beyond_limit THEN 'beyond'
-                    WHEN sale_order.date_order < pricelist.create_date THEN 'before'
+                    WHEN sale_order.date_order < agreement.signed_on THEN 'before'
                     WHEN sale_order.pricelist_id = agreement.pricelist_id THEN 'hand'
                     WHEN sale_order.pricelist_id IS NOT NULL THEN 'pricelist'
                     ELSE 'other' END""")
