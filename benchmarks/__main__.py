@@ -10,15 +10,20 @@ import os
 import signal
 import statistics
 import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 
-from . import addon, databases, history, nightly, screens, traces
+from . import addon, agreements, databases, history, nightly, screens, traces
 from .report import Report
 
 ACTIONS = (addon.install, addon.upgrade, addon.uninstall)
-PARTS = ("nightly", "screens", "install")
+PARTS = ("nightly", "screens", "install", "agreements")
 SMALLER = 10  # times: the second size, to see how the work grows
 MEGABYTES = 16  # by which the memory of two runs may differ, whatever their size
+WORKERS, WORKER_ORDERS = 4, 15
+LIMITED_ORDERS = 4  # of each worker against a maximum, where all but one are tried again each time
 EXTRA_SECONDS = 30  # that installing, upgrading or uninstalling may take longer on the large database
 
 
@@ -29,6 +34,8 @@ def _parse_arguments(arguments):
     parser.add_argument("--customers", type=int, default=sizes.customers)
     parser.add_argument("--lines", type=int, default=sizes.lines, help="of orders, and as many of invoices")
     parser.add_argument("--years", type=int, default=sizes.years)
+    parser.add_argument("--agreement-lines", type=int, default=5_000, help="of the agreement under which orders are made")
+    parser.add_argument("--other-lines", type=int, default=500_000, help="of the agreements of other customers")
     parser.add_argument("--repeats", type=int, default=5, help="how often each thing is timed; the median counts")
     parser.add_argument("--template", default=os.environ.get("KEY_ACCOUNT_CARE_TEMPLATE"))
     parser.add_argument("--name", default="key_account_care_bench", help="what the names of the databases begin with")
@@ -55,8 +62,11 @@ class Benchmark:
         """Measure what was asked for on fresh databases; return the exit code."""
         small = self._run_small() if "nightly" in self.options.parts else None
         empty = self._run_empty() if "install" in self.options.parts else None
-        with self._database("large", self.size) as database:
-            self._run_large(database, small, empty)
+        if set(self.options.parts) - {"agreements"}:
+            with self._database("large", self.size) as database:
+                self._run_large(database, small, empty)
+        if "agreements" in self.options.parts:
+            AgreementsBenchmark(self.options, self.report).run()
         if self.options.json:
             self.report.write(self.options.json)
         return 1 if self.report.missed else 0
@@ -143,6 +153,85 @@ class Benchmark:
         self.report.add("left in the database after uninstalling", len(left), "traces", "= 0")
         for trace in sorted(left):
             print(f"    {trace}")
+
+
+class AgreementsBenchmark:
+    """Orders under an agreement, in a database with the addon, beside one without."""
+
+    def __init__(self, options, report):
+        self.options = options
+        self.report = report
+
+    def run(self):
+        """Measure on two fresh databases, before and after there are many agreements of other customers."""
+        with databases.clone(self.options.template, f"{self.options.name}_plain", self.options.keep) as plain:
+            databases.in_process(addon.prepare, plain)
+            databases.in_process(agreements.make_plain, plain, self.options.agreement_lines)
+            with databases.clone(plain, f"{self.options.name}_agreed", self.options.keep) as ours:
+                databases.in_process(addon.install, ours)
+                self.report.section("Ordering under an agreement")
+                seconds = databases.in_process(agreements.make_agreement, ours)
+                self.report.add("signing the agreement", seconds, goal="<= 10")
+                self._run_orders(plain, ours)
+                self._run_workers(plain, ours)
+
+    def _time(self, plain, ours):
+        for database in (plain, ours):
+            databases.analyze(database)
+        pairs = {
+            "plain": (plain, agreements.LISTED), "agreed": (ours, agreements.AGREED),
+            "without": (plain, agreements.ORDINARY), "with": (ours, agreements.ORDINARY)}  # fmt: skip
+        return databases.in_process(agreements.time_orders, pairs, self.options.repeats)
+
+    def _run_orders(self, plain, ours):
+        alone = self._time(plain, ours)
+        databases.in_process(agreements.add_others, ours, self.options.other_lines)
+        among = self._time(plain, ours)
+        self._report_orders("alone", alone)
+        self._report_orders("among others", among)
+        for step in ("create", "confirm"):
+            ratio = among["agreed"][step] / among["plain"][step] / (alone["agreed"][step] / alone["plain"][step])
+            self.report.add(f"{step}: among others / alone", ratio, "x", "<= 1.05")
+        forms = databases.in_process(agreements.open_forms, ours, self.options.repeats)
+        self.report.add(
+            "form of the agreement / of its pricelist", forms["key.account.agreement"] / forms["product.pricelist"], "x",
+            "<= 1.5")  # fmt: skip
+
+    def _report_orders(self, kind, measured):
+        agreed, plain = measured["agreed"], measured["plain"]
+        self.report.add(f"{kind}: creating an order by a plain pricelist", plain["create"], "ms")
+        self.report.add(f"{kind}: creating / by a plain pricelist", agreed["create"] / plain["create"], "x", "<= 1.1")
+        self.report.add(f"{kind}: confirming / by a plain pricelist", agreed["confirm"] / plain["confirm"], "x", "<= 1.25")
+        self.report.add(f"{kind}: queries more", agreed["queries"] - plain["queries"], "", "<= 5")
+        total = {name: measured[name]["create"] + measured[name]["confirm"] for name in ("with", "without")}
+        self.report.add(f"{kind}: ordinary customer / without addon", total["with"] / total["without"], "x", "<= 1.03")
+
+    def _run_workers(self, plain, ours):
+        rate = {
+            name: self._order_at_once(database, customer)
+            for name, (database, customer) in {
+                "plain": (plain, agreements.LISTED), "agreed": (ours, agreements.AGREED)}.items()}  # fmt: skip
+        self.report.add("orders of four workers / by a plain pricelist", rate["agreed"] / rate["plain"], "x", ">= 0.9")
+        before = databases.in_process(agreements.called_off, ours)
+        limit = before + WORKERS * LIMITED_ORDERS  # half of what will be asked for
+        databases.in_process(agreements.limit_line, ours, limit)
+        self._order_at_once(ours, agreements.AGREED, LIMITED_ORDERS)
+        over = databases.in_process(agreements.called_off, ours) - limit
+        self.report.add("called off beyond the maximum by four workers", abs(over), "", "= 0")
+
+    def _order_at_once(self, database, customer, orders=WORKER_ORDERS):
+        """:return: orders per second of some workers"""
+        with ProcessPoolExecutor(
+                WORKERS, mp_context=get_context("spawn"), initializer=databases.configure) as pool:
+            def work(orders, products):
+                parts = [
+                    pool.submit(agreements.order_repeatedly, database, customer, orders, products) for _n in range(WORKERS)]
+                return [part.result() for part in parts]
+
+            work(1, 1)  # starts the workers
+            start = time.perf_counter()
+            work(orders, 10)
+            return WORKERS * orders / (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from .databases import cursor
 
 COLUMNS = "{:<58}{:>12}  {:<9}{:>10}  {}"
 SETTINGS = ("server_version", "work_mem", "shared_buffers", "max_parallel_workers_per_gather", "jit")
-COMPARE = {"<=": operator.le, "=": operator.eq}
+COMPARE = {"<=": operator.le, "=": operator.eq, ">=": operator.ge}
 
 
 @dataclass

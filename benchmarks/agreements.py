@@ -1,0 +1,216 @@
+"""Ordering under a framework agreement, against the same orders by a plain pricelist in an Odoo without the addon.
+
+One database with products and customers is cloned; the addon is installed in the clone only. Orders are made in both in
+turn, in one process, and rolled back.
+"""
+
+import statistics
+import time
+from datetime import date, timedelta
+
+from odoo.fields import Command
+from odoo.service.model import retrying
+from odoo.tools import SQL
+
+from . import databases, screens
+from .copies import Copier
+
+ORDER_LINES = 50
+WARM = 2  # turns that fill the caches and do not count
+LISTED, ORDINARY, AGREED = "Customer with a pricelist", "Ordinary customer", "Customer with an agreement"
+
+
+# ------------------------------------------------------------
+# The two databases
+# ------------------------------------------------------------
+
+
+def make_plain(database, products):
+    """Products, and customers with and without a pricelist of as many rules, in an Odoo without the addon."""
+    with databases.environment(database) as env:
+        _switch_on_pricelists(env)
+        made = env["product.product"].create([
+            {"name": f"Article {number:05}", "type": "service", "list_price": 10 + number % 90, "taxes_id": False}
+            for number in range(products)])  # fmt: skip
+        listed, _ordinary, _agreed = env["res.partner"].create([
+            {"name": name, "is_company": True} for name in (LISTED, ORDINARY, AGREED)])
+        listed.specific_property_product_pricelist = env["product.pricelist"].create({
+            "name": "Plain", "sequence": 900,
+            "item_ids": [Command.create({
+                "applied_on": "0_product_variant", "product_id": product.id, "compute_price": "fixed",
+                "fixed_price": product.list_price * 0.8}) for product in made],
+        })  # fmt: skip
+
+
+def _switch_on_pricelists(env):
+    env.ref("base.group_user")._apply_group(env.ref("product.group_product_pricelist"))
+    env["product.pricelist"].create({"name": "Default", "sequence": 1})
+
+
+def make_agreement(database):
+    """The agreement of the same size for the third customer; return the seconds of signing it."""
+    with databases.environment(database) as env:
+        account = env["key.account"].create({"partner_id": _customer(env, AGREED).id})
+        agreement = env["key.account.agreement"].create({
+            "account_id": account.id, "date_start": date.today() - timedelta(days=30),
+            "line_ids": [Command.create({"product_id": product.id, "price_unit": product.list_price * 0.8})
+                         for product in _products(env)],
+        })  # fmt: skip
+        env.flush_all()
+        start = time.perf_counter()
+        agreement.action_sign()
+        env.flush_all()
+        return time.perf_counter() - start
+
+
+def add_others(database, lines):
+    """Signed agreements of other customers with so many lines together: copies of the one there is."""
+    with databases.environment(database) as env:
+        model = env["key.account.agreement"].search([], limit=1)
+        count = -(-lines // model.line_count)
+        copier, cr = Copier(env.cr), env.cr
+        cr.execute(SQL(
+            """
+            CREATE TEMP TABLE plan_other AS
+            SELECT place, %s + place AS partner_id, %s + place AS account_id, %s + place AS agreement_id,
+                   %s + place AS pricelist_id, 'Other ' || place AS name
+              FROM generate_series(0, %s - 1) place
+            """, *map(copier.next_id, (
+                "res_partner", "key_account", "key_account_agreement", "product_pricelist")), count))
+        copier.copy(model.partner_id, "plan_other", id="plan.partner_id", name="plan.name",
+                    complete_name="plan.name", commercial_partner_id="plan.partner_id")
+        copier.copy(model.account_id, "plan_other", id="plan.account_id", partner_id="plan.partner_id")
+        copier.copy(model.pricelist_id, "plan_other", id="plan.pricelist_id", key_account_agreement_id="NULL::integer")
+        copier.copy(model, "plan_other", id="plan.agreement_id", name="plan.name", account_id="plan.account_id",
+                    partner_id="plan.partner_id", pricelist_id="plan.pricelist_id")
+        cr.execute(
+            "UPDATE product_pricelist list SET key_account_agreement_id = plan.agreement_id"
+            "  FROM plan_other plan WHERE list.id = plan.pricelist_id")
+        _copy_lines(env, copier, model)
+
+
+def _copy_lines(env, copier, model):
+    """Of one line and one rule per product; what differs is the product, so the price of the first one serves all."""
+    env.cr.execute(SQL(
+        """
+        CREATE TEMP TABLE plan_line AS
+        SELECT %s + ROW_NUMBER() OVER () AS id, %s + ROW_NUMBER() OVER () AS item_id, plan.agreement_id,
+               plan.pricelist_id, line.product_id
+          FROM plan_other plan, key_account_agreement_line line WHERE line.agreement_id = %s
+        """, copier.next_id("key_account_agreement_line"), copier.next_id("product_pricelist_item"), model.id))
+    copier.copy(model.line_ids[0], "plan_line", id="plan.id", agreement_id="plan.agreement_id",
+                product_id="plan.product_id")
+    item = model.pricelist_id.item_ids.filtered("key_account_agreement_line_id")[0]
+    copier.copy(item, "plan_line", id="plan.item_id", pricelist_id="plan.pricelist_id", product_id="plan.product_id",
+                product_tmpl_id="(SELECT product_tmpl_id FROM product_product WHERE id = plan.product_id)",
+                key_account_agreement_line_id="plan.id")
+
+
+def _customer(env, name):
+    return env["res.partner"].search([("name", "=", name)], limit=1)
+
+
+def _products(env, limit=None):
+    return env["product.product"].search([("name", "=like", "Article %")], order="id", limit=limit)
+
+
+# ------------------------------------------------------------
+# Orders
+# ------------------------------------------------------------
+
+
+def time_orders(pairs, repeats):
+    """Order in turn.
+
+    :param dict pairs: by name, tuples of database and name of the customer
+    :return: by name, dicts of ``create`` and ``confirm`` (milliseconds) and ``queries``
+    """
+    measured = {name: [] for name in pairs}
+    for turn in range(repeats + WARM):
+        for name, (database, customer) in pairs.items():
+            values = _time_order(database, customer, turn)
+            if turn >= WARM:
+                measured[name].append(values)
+    return {
+        name: {key: statistics.median(values[key] for values in turns) for key in turns[0]}
+        for name, turns in measured.items()}  # fmt: skip
+
+
+def _time_order(database, customer, turn):
+    with databases.environment(database) as env:
+        try:
+            vals = _prepare_order(env, customer, turn)
+            env.invalidate_all()
+            before, start = env.cr.sql_log_count, time.perf_counter()
+            order = env["sale.order"].create(vals)
+            env.flush_all()
+            created = time.perf_counter()
+            order.action_confirm()
+            env.flush_all()
+            return {
+                "create": (created - start) * 1000, "confirm": (time.perf_counter() - created) * 1000,
+                "queries": env.cr.sql_log_count - before}  # fmt: skip
+        finally:
+            env.cr.rollback()
+
+
+def _prepare_order(env, customer, turn):
+    products = _products(env)
+    first = turn * ORDER_LINES % (len(products) - ORDER_LINES + 1)
+    return {
+        "partner_id": _customer(env, customer).id,
+        "order_line": [Command.create({"product_id": product.id, "product_uom_qty": 2})
+                       for product in products[first:first + ORDER_LINES]],
+    }  # fmt: skip
+
+
+def open_forms(database, repeats):
+    """Open the agreement and Odoo's own form of its pricelist, in turn; return their usual milliseconds."""
+    spent = {"key.account.agreement": [], "product.pricelist": []}
+    with databases.environment(database) as env:
+        user = screens._make_manager(env)
+    for turn in range(repeats + WARM):
+        for model, domain in (("key.account.agreement", []), ("product.pricelist", [("name", "=", "Plain")])):
+            with databases.environment(database) as env:
+                record = env[model].with_user(user).with_context(lang="en_US", bin_size=True).search(domain, limit=1)
+                env.invalidate_all()
+                start = time.perf_counter()
+                screens._open_form(record)
+                if turn >= WARM:
+                    spent[model].append((time.perf_counter() - start) * 1000)
+    return {model: statistics.median(values) for model, values in spent.items()}
+
+
+# ------------------------------------------------------------
+# Several at once
+# ------------------------------------------------------------
+
+
+def limit_line(database, maximum):
+    """Give the first line of the agreement a maximum quantity; beyond it orders are split."""
+    with databases.environment(database) as env:
+        agreement = env["key.account.agreement"].search([], limit=1)
+        agreement.beyond_limit = "split"
+        agreement.line_ids[0].write({"commitment": "quantity", "commit_max": maximum})
+
+
+def order_repeatedly(database, customer, orders, product_count):
+    """Make and confirm orders over the same products, as a worker does whose requests are tried again on a conflict."""
+    for _turn in range(orders):
+        with databases.environment(database) as env:
+
+            def order(env=env):
+                products = _products(env, product_count)
+                env["sale.order"].create({
+                    "partner_id": _customer(env, customer).id,
+                    "order_line": [Command.create({"product_id": product.id, "product_uom_qty": 2})
+                                   for product in products],
+                }).action_confirm()  # fmt: skip
+
+            retrying(order, env)
+
+
+def called_off(database):
+    """The quantity that was called off of the first line."""
+    with databases.environment(database) as env:
+        return env["key.account.agreement"].search([], limit=1).line_ids[0].called_off
