@@ -23,6 +23,10 @@ from . import key_account_agreement_pricelist
 from . import key_account_agreement_signature
 from . import key_account_agreement_revision
 from . import key_account_agreement_renewal
+from . import key_account_agreement_self_renewal
+from . import key_account_agreement_end
+from . import key_account_agreement_worklist
+from . import key_account_agreement_late_order
 from . import key_account_agreement_refresh
 from . import key_account_agreement_line
 from . import key_account_agreement_line_calloff

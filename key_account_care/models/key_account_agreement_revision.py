@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
@@ -20,9 +22,14 @@ class KeyAccountAgreement(models.Model):
             agreement.revision_count = counts.get(first, 0)
 
     def _compute_price_revision_count(self):
-        for agreement in self:
-            agreement.price_revision_count = self.env['key.account.price.revision'].search_count(
-                agreement._get_price_revision_domain()) if agreement._origin else 0
+        firsts = {agreement: agreement._get_first() for agreement in self}
+        ids = [first.id for first in firsts.values() if first.id]
+        counts = defaultdict(int)
+        for agreement, count in self.env['key.account.price.revision']._read_group(
+                ['|', ('agreement_id', 'in', ids), ('agreement_id.origin_id', 'in', ids)], ['agreement_id'], ['__count']):
+            counts[agreement._get_first()] += count
+        for agreement, first in firsts.items():
+            agreement.price_revision_count = counts[first._origin]
 
     @api.depends('line_ids', 'date_start', 'date_end')
     def _compute_changes_html(self):
