@@ -9,7 +9,7 @@ class KeyAccountDemo(models.AbstractModel):
 
     @api.model
     def _make_agreements(self, today):
-        """One to be renewed, with a proposal; one that renews itself, at its maximum; one to sign; one that is over
+        """One to be renewed, with a proposal; one that renews itself, at its maximum; one to sign; two that are over
         while orders go on.
 
         :param date today: day from which all days count back
@@ -24,6 +24,9 @@ class KeyAccountDemo(models.AbstractModel):
             beyond_limit='split', renewal='renew', renewal_months=12, notice_days=30)
         signed |= self._agree(
             'lindgren', today - relativedelta(months=14), 0.92, {'desk': (0, 0), 'booth': (0, 0)}, renewal='end')
+        signed |= self._agree(
+            'alpenblick', today - relativedelta(months=15), 0.95, {'visitor_chair': (0, 0), 'panel': (0, 0)},
+            renewal='renegotiate')
         for agreement in signed:
             agreement.action_sign()
             self._call_off(agreement)

@@ -20,8 +20,7 @@ class KeyAccountAgreement(models.Model):
     next_state = fields.Selection(
         selection=lambda self: self._fields['state']._description_selection(self.env),
         string="State of the Next Version", compute='_compute_next_id')
-    next_changes_html = fields.Html(
-        string="What the Next Version Changes", compute='_compute_next_changes_html', sanitize=False)
+    comparison_html = fields.Html(string="Line by Line", compute='_compute_comparison_html', sanitize=False)
     can_renew = fields.Boolean(compute='_compute_can_renew')
 
     _proposed_once = models.UniqueIndex(
@@ -46,12 +45,6 @@ class KeyAccountAgreement(models.Model):
         found = {agreement_id: successor for agreement_id, *successor in rows}
         for agreement in self:
             agreement.next_id, agreement.next_state = found.get(agreement._origin.id, (False, False))
-
-    @api.depends('next_id')
-    def _compute_next_changes_html(self):
-        for agreement in self:
-            # sudo: whoever sees an agreement sees how it goes on
-            agreement.next_changes_html = agreement.sudo().next_id.changes_html
 
     @api.model
     def _successor_sql(self):
@@ -91,6 +84,16 @@ class KeyAccountAgreement(models.Model):
         self.ensure_one()
         proposed = self.next_id if self.next_state in ('draft', 'sent') else self.browse()
         return self._open_form(proposed or self._renew())
+
+    def action_compare(self):
+        """Show the present terms and the next version side by side."""
+        self.ensure_one()
+        return {
+            **self._open_form(self),
+            'name': self.env._("%(agreement)s and its Next Version", agreement=self.name),
+            'views': [(self.env.ref('key_account_care.view_key_account_agreement_comparison').id, 'form')],
+            'target': 'new',
+        }
 
     def action_open_next(self):
         """Open the next version."""
@@ -161,3 +164,30 @@ class KeyAccountAgreement(models.Model):
         family = self.sudo().previous_id._get_family().filtered(
             lambda other: other.state in ('signed', 'closed') and other.close_reason != 'declined')
         return family[-1:].with_env(self.env)
+
+    @api.depends('next_id')
+    def _compute_comparison_html(self):
+        for agreement in self:
+            successor = agreement.sudo().next_id  # sudo: whoever sees an agreement sees how it goes on
+            agreement.comparison_html = successor and self.env['ir.qweb']._render(
+                'key_account_care.agreement_comparison', {
+                    'terms': agreement._get_changed_terms(successor), 'rows': agreement._get_compared_lines(successor)})
+
+    def _get_compared_lines(self, other):
+        """:return: list of dicts, one per line of either version: what, called off, prices and volumes of both"""
+        self.ensure_one()
+        mine, theirs = (
+            {line._get_scope_key(): line for line in agreement.line_ids} for agreement in (self, other))
+        return [
+            self._get_compared_line(mine.get(key, self.line_ids.browse()), theirs.get(key, other.line_ids.browse()))
+            for key in {**mine, **theirs}]
+
+    def _get_compared_line(self, before, after):
+        prices, volumes = (
+            [line and describe(line) or '' for line in (before, after)]
+            for describe in (type(before)._describe_price, type(before)._describe_commitment))
+        return {
+            'name': (before or after).display_name, 'prices': prices, 'volumes': volumes, 'is_new': not before,
+            'is_left_out': not after,
+            'called_off': before.called_off and f"{before.called_off:g} {before.uom_id.name or ''}",
+            'amount': before.called_off_amount and self.currency_id.format(before.called_off_amount)}

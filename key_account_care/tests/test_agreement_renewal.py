@@ -111,11 +111,18 @@ class TestAgreementRenewal(RenewalCommon):
     def test_changes_are_shown_on_both(self):
         agreement = self.create_agreement()
         proposal = self.renew(agreement)
+        chain = self.create_product(name="Chain")
+        self.order(quantity=3.0)
         proposal.line_ids.price_unit = 82.0
+        proposal.line_ids = [Command.create({'product_id': chain.id, 'price_unit': 5.0})]
         self.env.invalidate_all()
-        for html in (proposal.changes_html, agreement.next_changes_html):
+        for html in (proposal.changes_html, agreement.comparison_html):
             self.assertIn("80.00", html)
             self.assertIn("82.00", html)
+        rope, new = agreement._get_compared_lines(proposal)
+        self.assertIn("3 Units", rope['called_off'])
+        self.assertEqual((rope['is_new'], new['is_new'], new['name']), (False, True, chain.display_name))
+        self.assertEqual(agreement.action_compare()['res_id'], agreement.id)
 
     def test_customer_stays(self):
         proposal = self.renew(self.create_agreement())
