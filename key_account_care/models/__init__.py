@@ -34,6 +34,7 @@ from . import key_account_agreement_line_document
 from . import key_account_agreement_line_price
 from . import key_account_agreement_line_revision
 from . import key_account_price_revision
+from . import key_account_price_revision_renewal
 from . import key_account_agreement_step
 from . import key_account_under_agreement
 from . import key_account_agreement_plan

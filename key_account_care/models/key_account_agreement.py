@@ -6,7 +6,8 @@ TERMS = frozenset({  # what was signed stays as it was signed
     'covered_partner_ids', 'payment_term_id', 'terms', 'line_ids', 'period_months', 'bonus_ids',
 })
 STEPS = frozenset({
-    'state', 'name', 'revision', 'origin_id', 'previous_id', 'date_stop', 'close_reason', 'close_note', 'pricelist_id'})
+    'state', 'name', 'revision', 'origin_id', 'previous_id', 'is_self_renewed', 'date_stop', 'close_reason', 'close_note',
+    'pricelist_id'})
 
 
 class KeyAccountAgreement(models.Model):

@@ -13,6 +13,8 @@ class KeyAccountAgreement(models.Model):
     """An agreement that renews itself: once nobody can say no any more, its next version is signed for the days after."""
     _inherit = 'key.account.agreement'
 
+    is_self_renewed = fields.Boolean(
+        string="By Itself", readonly=True, copy=False, help="Signed by nobody: the agreement before has renewed itself.")
     renewal_problem = fields.Text(
         string="Why It Does Not Renew Itself", readonly=True, copy=False,
         help="The night tries again. The responsible was told once.")
@@ -67,6 +69,7 @@ class KeyAccountAgreement(models.Model):
         late.flush_recordset()
         self.invalidate_recordset(['next_id', 'next_state', 'can_renew'])
         successor = self._renew(relativedelta(months=self.renewal_months))
+        successor.is_self_renewed = True
         successor._sign()
         self.renewal_problem = False
         for agreement in self | successor:
@@ -103,3 +106,13 @@ class KeyAccountAgreement(models.Model):
         people = self.user_id.partner_id.ids if notify else []
         self.message_post(
             body=body, message_type='comment', subtype_xmlid='mail.mt_note', partner_ids=people)
+
+    def _get_self_renewed(self):
+        """:return: the versions that go on with an agreement of themselves, with all their revisions"""
+        found, before = self.browse(), self
+        while before:
+            # sudo: versions of one agreement belong together, whoever sees them
+            before = self.sudo().search([
+                ('previous_id', 'in', [agreement._get_first().id for agreement in before]), ('is_self_renewed', '=', True)])
+            found |= before
+        return found._get_family() if found else found

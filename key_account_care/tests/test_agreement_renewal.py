@@ -1,9 +1,11 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
+import psycopg2
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form
+from odoo.tools import mute_logger
 
 from .agreement_common import AgreementCommon
 
@@ -51,6 +53,12 @@ class TestAgreementRenewal(RenewalCommon):
         self.assertEqual((agreement.next_id, agreement.can_renew), (proposal, False))
         self.assertEqual(self.renew(agreement), proposal, "there is one proposal at a time")
         self.assertEqual(self.order(quantity=1.0).order_line.price_unit, 80.0, "the old one is in force until its end")
+
+    @mute_logger('odoo.sql_db')
+    def test_one_proposal_whoever_clicks_at_the_same_moment(self):
+        proposal = self.renew(self.create_agreement())
+        with self.assertRaises(psycopg2.errors.UniqueViolation), self.env.cr.savepoint():
+            proposal.copy({'previous_id': proposal.previous_id.id})
 
     def test_length_is_that_of_all_revisions(self):
         agreement = self.create_agreement(date_start=date(2025, 3, 1), date_end=date(2025, 8, 31))
@@ -308,6 +316,26 @@ class TestAgreementSelfRenewal(RenewalCommon):
         self.run_night(NOTICE + timedelta(days=3))
         self.assertTrue(self.find_next())
         self.assertFalse(self.agreement.renewal_problem)
+
+    def test_new_prices_go_on(self):
+        """A price revision that is announced when the next version is there already; who signed one has its own prices."""
+        self.customer.email = "hotel@example.com"
+        self.agreement.price_policy = 'notice'
+        self.run_night(NOTICE + timedelta(days=1))
+        self.env['key.account.price.revision'].create({
+            'agreement_id': self.agreement.id, 'date': date(2025, 11, 1), 'percent': 5.0}).action_announce()
+        price = self.find_next().pricelist_id._get_product_price(self.product, 1.0, date=date(2026, 1, 2))
+        self.assertEqual(price, 84.0)
+
+    def test_new_prices_leave_what_was_signed(self):
+        self.customer.email = "hotel@example.com"
+        self.agreement.price_policy = 'notice'
+        proposal = self.renew(self.agreement)
+        proposal.action_sign()
+        self.env['key.account.price.revision'].create({
+            'agreement_id': self.agreement.id, 'date': date(2025, 11, 1), 'percent': 5.0}).action_announce()
+        price = proposal.pricelist_id._get_product_price(self.product, 1.0, date=date(2026, 1, 2))
+        self.assertEqual(price, 80.0)
 
     def test_only_the_accounts_asked_for(self):
         other = self.create_agreement(customer=self.create_customer("Bay Hotel"), renewal='renew')
