@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+MOST_LINES = 200  # of a comparison; those that differ come first
 RENEWABLE = (False, 'ended', 'terminated')  # what was declined or revised has no next version of its own
 
 
@@ -169,20 +170,15 @@ class KeyAccountAgreement(models.Model):
     def _compute_comparison_html(self):
         for agreement in self:
             successor = agreement.sudo().next_id  # sudo: whoever sees an agreement sees how it goes on
+            pairs = agreement._pair_lines(successor, limit=MOST_LINES) if successor else []
             agreement.comparison_html = successor and self.env['ir.qweb']._render(
                 'key_account_care.agreement_comparison', {
-                    'terms': agreement._get_changed_terms(successor), 'rows': agreement._get_compared_lines(successor)})
-
-    def _get_compared_lines(self, other):
-        """:return: list of dicts, one per line of either version: what, called off, prices and volumes of both"""
-        self.ensure_one()
-        mine, theirs = (
-            {line._get_scope_key(): line for line in agreement.line_ids} for agreement in (self, other))
-        return [
-            self._get_compared_line(mine.get(key, self.line_ids.browse()), theirs.get(key, other.line_ids.browse()))
-            for key in {**mine, **theirs}]
+                    'terms': agreement._get_changed_terms(successor),
+                    'rows': [agreement._get_compared_line(*pair) for pair in pairs],
+                    'more': len(pairs) == MOST_LINES})
 
     def _get_compared_line(self, before, after):
+        """:return: dict of what a line of this version and one of another cover, called off, and their prices and volumes"""
         prices, volumes = (
             [line and describe(line) or '' for line in (before, after)]
             for describe in (type(before)._describe_price, type(before)._describe_commitment))

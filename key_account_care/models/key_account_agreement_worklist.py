@@ -94,41 +94,36 @@ class KeyAccountAgreement(models.Model):
 
         :return: dict of (paid, at proposed prices) by id of the next version
         """
-        self.env['key.account.agreement.line'].flush_model()
-        self.env['key.account.agreement.step'].flush_model()
+        Line = self.env['key.account.agreement.line']
+        for model in (Line, self.env['key.account.agreement.step']):
+            model.flush_model()
         rows = self.env.execute_query(SQL(
             """
-            SELECT proposal.id, SUM(calloff.amount), SUM(price.amount)
-              FROM key_account_agreement proposal
-              JOIN %(calloffs)s calloff ON calloff.origin_id = proposal.previous_id
-              JOIN key_account_agreement_line before ON before.id = calloff.line_id
+              WITH calloff AS MATERIALIZED (
+                   SELECT proposal.id AS proposal_id, calloff.ordered, calloff.quantity, calloff.amount,
+                          before.applied_on, before.uom_id, before.price_type, before.discount, before.markup,
+                          %(scope_before)s AS scope
+                     FROM key_account_agreement proposal
+                     JOIN %(calloffs)s calloff ON calloff.origin_id = proposal.previous_id
+                                              AND calloff.currency_id = proposal.currency_id
+                     JOIN key_account_agreement_line before ON before.id = calloff.line_id
+                    WHERE proposal.id = ANY(%(proposals)s))
+            SELECT calloff.proposal_id, SUM(calloff.amount), SUM(price.amount)
+              FROM calloff
               JOIN key_account_agreement_line after
-                ON after.agreement_id = proposal.id AND after.uom_id IS NOT DISTINCT FROM before.uom_id
-                   AND after.applied_on = before.applied_on AND %(same)s
-              JOIN key_account_agreement agreement
-                ON agreement.id = before.agreement_id AND agreement.currency_id = proposal.currency_id
+                ON after.agreement_id = calloff.proposal_id AND after.applied_on = calloff.applied_on
+                   AND %(scope_after)s = calloff.scope AND after.uom_id IS NOT DISTINCT FROM calloff.uom_id
          LEFT JOIN LATERAL (SELECT step.price_unit, step.discount, step.markup
                               FROM key_account_agreement_step step
                              WHERE step.line_id = after.id AND step.min_quantity <= calloff.ordered
                           ORDER BY step.min_quantity DESC LIMIT 1) step ON TRUE
         CROSS JOIN LATERAL (%(price)s) price
-             WHERE proposal.id = ANY(%(proposals)s) AND price.amount IS NOT NULL
-          GROUP BY proposal.id
+             WHERE price.amount IS NOT NULL
+          GROUP BY calloff.proposal_id
             """,
-            calloffs=self.env['key.account.calloff']._table_sql,
-            same=SQL("%s = %s", self._scope_sql(SQL("after")), self._scope_sql(SQL("before"))),
-            price=self._proposed_price_sql(), proposals=self.next_id.ids))
+            calloffs=self.env['key.account.calloff']._table_sql, scope_before=Line._scope_sql(SQL("before")),
+            scope_after=Line._scope_sql(SQL("after")), price=self._proposed_price_sql(), proposals=self.next_id.ids))
         return {proposal_id: (float(paid), float(proposed)) for proposal_id, paid, proposed in rows}
-
-    @api.model
-    def _scope_sql(self, line):
-        """:return: SQL of the id of what a line covers, 0 for everything"""
-        return SQL(
-            """
-            CASE %(line)s.applied_on WHEN '0_product_variant' THEN %(line)s.product_id
-                                     WHEN '1_product' THEN %(line)s.product_tmpl_id
-                                     WHEN '2_product_category' THEN %(line)s.categ_id ELSE 0 END
-            """, line=line)
 
     @api.model
     def _proposed_price_sql(self):
@@ -137,10 +132,10 @@ class KeyAccountAgreement(models.Model):
             """
             SELECT CASE WHEN after.price_type = 'fixed'
                         THEN calloff.quantity * COALESCE(step.price_unit, after.price_unit, 0)
-                        WHEN after.price_type <> before.price_type THEN NULL
+                        WHEN after.price_type <> calloff.price_type THEN NULL
                         WHEN after.price_type = 'discount'
                         THEN calloff.amount * (100 - COALESCE(step.discount, after.discount, 0))
-                             / NULLIF(100 - COALESCE(before.discount, 0), 0)
+                             / NULLIF(100 - COALESCE(calloff.discount, 0), 0)
                         ELSE calloff.amount * (100 + COALESCE(step.markup, after.markup, 0))
-                             / (100 + COALESCE(before.markup, 0)) END AS amount
+                             / (100 + COALESCE(calloff.markup, 0)) END AS amount
             """)

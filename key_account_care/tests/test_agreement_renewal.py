@@ -127,7 +127,7 @@ class TestAgreementRenewal(RenewalCommon):
         for html in (proposal.changes_html, agreement.comparison_html):
             self.assertIn("80.00", html)
             self.assertIn("82.00", html)
-        rope, new = agreement._get_compared_lines(proposal)
+        rope, new = (agreement._get_compared_line(*pair) for pair in agreement._pair_lines(proposal))
         self.assertIn("3 Units", rope['called_off'])
         self.assertEqual((rope['is_new'], new['is_new'], new['name']), (False, True, chain.display_name))
         self.assertEqual(agreement.action_compare()['res_id'], agreement.id)
