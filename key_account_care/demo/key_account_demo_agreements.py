@@ -9,7 +9,8 @@ class KeyAccountDemo(models.AbstractModel):
 
     @api.model
     def _make_agreements(self, today):
-        """One that must be renewed soon, one at its maximum, one to sign, one that is over while orders go on.
+        """One to be renewed, with a proposal; one that renews itself, at its maximum; one to sign; two that are over
+        while orders go on.
 
         :param date today: day from which all days count back
         """
@@ -20,15 +21,19 @@ class KeyAccountDemo(models.AbstractModel):
             renewal='renegotiate', notice_days=90)
         signed |= self._agree(
             'planica', today - relativedelta(months=10), 0.9, {'bench': (40, 60), 'desk': (0, 0)},
-            beyond_limit='split', renewal='renew', renewal_months=12)
+            beyond_limit='split', renewal='renew', renewal_months=12, notice_days=30)
         signed |= self._agree(
             'lindgren', today - relativedelta(months=14), 0.92, {'desk': (0, 0), 'booth': (0, 0)}, renewal='end')
+        signed |= self._agree(
+            'alpenblick', today - relativedelta(months=15), 0.95, {'visitor_chair': (0, 0), 'panel': (0, 0)},
+            renewal='renegotiate')
         for agreement in signed:
             agreement.action_sign()
             self._call_off(agreement)
         self._agree(
             'nyhavn', today + relativedelta(days=14), 0.86, {'workbench': (200, 0), 'locker': (300, 0), 'chair': (0, 0)},
             covered_partner_ids=[Command.set(self._get_accounts('nyhavn_sverige').partner_id.ids)]).action_mark_sent()
+        self._propose_renewal(signed[:1])
 
     @api.model
     def _agree(self, customer, start, price, volumes, **vals):
@@ -64,3 +69,10 @@ class KeyAccountDemo(models.AbstractModel):
                 ('order_id.date_order', '>=', agreement.date_start), ('order_id.date_order', '<=', agreement.date_end),
                 ('product_id', '=', terms.product_id.id), ('price_unit', '=', terms.price_unit),
             ]).key_account_agreement_line_id = terms
+
+    @api.model
+    def _propose_renewal(self, agreement):
+        """A little more for desks, a little less for chairs."""
+        proposal = agreement._renew()
+        for terms, change in zip(proposal.line_ids.filtered('product_id'), (1.03, 0.98)):
+            terms.price_unit = round(terms.price_unit * change, 2)

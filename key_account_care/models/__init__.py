@@ -23,6 +23,10 @@ from . import key_account_agreement_pricelist
 from . import key_account_agreement_signature
 from . import key_account_agreement_revision
 from . import key_account_agreement_renewal
+from . import key_account_agreement_self_renewal
+from . import key_account_agreement_end
+from . import key_account_agreement_worklist
+from . import key_account_agreement_late_order
 from . import key_account_agreement_refresh
 from . import key_account_agreement_line
 from . import key_account_agreement_line_calloff
@@ -30,6 +34,7 @@ from . import key_account_agreement_line_document
 from . import key_account_agreement_line_price
 from . import key_account_agreement_line_revision
 from . import key_account_price_revision
+from . import key_account_price_revision_renewal
 from . import key_account_agreement_step
 from . import key_account_under_agreement
 from . import key_account_agreement_plan

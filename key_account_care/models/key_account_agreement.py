@@ -5,7 +5,9 @@ TERMS = frozenset({  # what was signed stays as it was signed
     'account_id', 'currency_id', 'date_start', 'date_end', 'commitment', 'commit_min', 'commit_max',
     'covered_partner_ids', 'payment_term_id', 'terms', 'line_ids', 'period_months', 'bonus_ids',
 })
-STEPS = frozenset({'state', 'name', 'revision', 'origin_id', 'date_stop', 'close_reason', 'close_note', 'pricelist_id'})
+STEPS = frozenset({
+    'state', 'name', 'revision', 'origin_id', 'previous_id', 'is_self_renewed', 'date_stop', 'close_reason', 'close_note',
+    'pricelist_id'})
 
 
 class KeyAccountAgreement(models.Model):
@@ -21,7 +23,7 @@ class KeyAccountAgreement(models.Model):
     _check_company_auto = True
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
-    revision = fields.Integer(readonly=True, copy=False, aggregator=None)
+    revision = fields.Integer(readonly=True, copy=False, default=0, aggregator=None)
     origin_id = fields.Many2one(
         'key.account.agreement', string="First Revision", readonly=True, copy=False, index='btree_not_null',
         ondelete='restrict', help="Revisions of one agreement share its number and its call-offs.")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tools import formatLang
+from odoo.tools import SQL, formatLang
 
 
 class KeyAccountAgreementLine(models.Model):
@@ -44,6 +44,38 @@ class KeyAccountAgreementLine(models.Model):
         """:return: tuple that tells what the line covers"""
         self.ensure_one()
         return self.applied_on, self._get_scope().id
+
+    @api.model
+    def _scope_sql(self, line):
+        """:param SQL line: alias of the table of agreement lines
+        :return: SQL of the id of what a line covers, 0 for everything
+        """
+        return SQL(
+            """
+            CASE %(line)s.applied_on WHEN '0_product_variant' THEN %(line)s.product_id
+                                     WHEN '1_product' THEN %(line)s.product_tmpl_id
+                                     WHEN '2_product_category' THEN %(line)s.categ_id ELSE 0 END
+            """, line=line)
+
+    @api.model
+    def _comparable_sql(self, agreement_id):
+        """The lines of an agreement with what was agreed as one text. Announced price revisions are part of it."""
+        return SQL(
+            """
+            SELECT line.id, line.sequence, line.applied_on, %(scope)s AS scope,
+                   ROW(line.price_type, line.price_unit, line.discount, line.markup, line.uom_id, line.commitment,
+                       line.commit_min, line.commit_max, steps.terms, changes.ids)::text AS terms
+              FROM key_account_agreement_line line
+         LEFT JOIN LATERAL (SELECT array_agg(ROW(step.min_quantity, step.price_unit, step.discount, step.markup)::text
+                                             ORDER BY step.min_quantity) AS terms
+                              FROM key_account_agreement_step step WHERE step.line_id = line.id) steps ON TRUE
+         LEFT JOIN LATERAL (SELECT array_agg(link.revision_id ORDER BY link.revision_id) AS ids
+                              FROM key_account_price_revision_line_rel link
+                              JOIN key_account_price_revision change
+                                ON change.id = link.revision_id AND change.state = 'announced'
+                             WHERE link.line_id = line.id) changes ON TRUE
+             WHERE line.agreement_id = %(agreement)s
+            """, scope=self._scope_sql(SQL("line")), agreement=agreement_id)
 
     # ------------------------------------------------------------
     # Price revisions

@@ -28,6 +28,7 @@ class KeyAccountAgreement(models.Model):
         agreements = self.sudo().with_company(company)  # sudo: the run works for everybody, whoever started it
         agreements.env['key.account.price.revision']._tell_due(company, today, accounts)
         scope = accounts._get_scope(company)
+        agreements._renew_due(today, scope)
         agreements._close_over(today, scope)
         agreements._archive_pricelists(scope)
         agreements.env.invalidate_all()
@@ -36,7 +37,7 @@ class KeyAccountAgreement(models.Model):
 
     @api.model
     def _close_over(self, today, scope):
-        """Close what was in force until yesterday.
+        """Close what was in force until yesterday. What goes on under a next version is renewed, else it has ended.
 
         :param date today: day of the run
         :param SQL scope: condition on ``account``
@@ -45,11 +46,15 @@ class KeyAccountAgreement(models.Model):
             """
             UPDATE key_account_agreement agreement
                SET state = 'closed', write_date = %(now)s, write_uid = %(uid)s,
-                   close_reason = COALESCE(agreement.close_reason, 'ended')
+                   close_reason = CASE
+                       WHEN COALESCE(agreement.close_reason, 'ended') = 'ended'
+                            AND EXISTS (SELECT FROM key_account_agreement next
+                                         WHERE next.account_id = agreement.account_id AND %(successor)s) THEN 'renewed'
+                       ELSE COALESCE(agreement.close_reason, 'ended') END
               FROM key_account account
              WHERE account.id = agreement.account_id AND %(scope)s
                AND agreement.state = 'signed' AND agreement.date_until < %(today)s
-            """, now=fields.Datetime.now(), uid=self.env.uid, scope=scope, today=today))
+            """, now=fields.Datetime.now(), uid=self.env.uid, scope=scope, today=today, successor=self._successor_sql()))
 
     @api.model
     def _archive_pricelists(self, scope):

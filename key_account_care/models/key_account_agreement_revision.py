@@ -1,6 +1,8 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 
 class KeyAccountAgreement(models.Model):
@@ -20,9 +22,14 @@ class KeyAccountAgreement(models.Model):
             agreement.revision_count = counts.get(first, 0)
 
     def _compute_price_revision_count(self):
-        for agreement in self:
-            agreement.price_revision_count = self.env['key.account.price.revision'].search_count(
-                agreement._get_price_revision_domain()) if agreement._origin else 0
+        firsts = {agreement: agreement._get_first() for agreement in self}
+        ids = [first.id for first in firsts.values() if first.id]
+        counts = defaultdict(int)
+        for agreement, count in self.env['key.account.price.revision']._read_group(
+                ['|', ('agreement_id', 'in', ids), ('agreement_id.origin_id', 'in', ids)], ['agreement_id'], ['__count']):
+            counts[agreement._get_first()] += count
+        for agreement, first in firsts.items():
+            agreement.price_revision_count = counts[first._origin]
 
     @api.depends('line_ids', 'date_start', 'date_end')
     def _compute_changes_html(self):
@@ -186,13 +193,32 @@ class KeyAccountAgreement(models.Model):
     def _get_changed_lines(self, other):
         """:return: list of (what, price before, price after, volume before, volume after); empty where there is none"""
         self.ensure_one()
-        old = {line._get_scope_key(): line for line in self.line_ids}
-        new = {line._get_scope_key(): line for line in other.line_ids}
         rows = []
-        for key in {**old, **new}:
-            before, after = (lines.get(key, self.line_ids.browse()) for lines in (old, new))
+        for before, after in self._pair_lines(other, only_changed=True):
             texts = [
                 (line._describe_price(), line._describe_commitment()) if line else ('', '') for line in (before, after)]
             if texts[0] != texts[1]:
                 rows.append(((after or before).display_name, *(text for pair in zip(*texts) for text in pair)))
         return rows
+
+    def _pair_lines(self, other, only_changed=False, limit=None):
+        """The lines of two versions side by side. Of thousands few differ: those are found before any is read.
+
+        :return: list of (line here, line there), either may be empty; those that may differ come first
+        """
+        Line = self.env['key.account.agreement.line']
+        for model in (Line, self.env['key.account.agreement.step']):
+            model.flush_model()
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT before.id, after.id
+              FROM (%(before)s) before
+         FULL JOIN (%(after)s) after ON after.applied_on = before.applied_on AND after.scope = before.scope
+             WHERE %(all)s OR before.terms IS DISTINCT FROM after.terms
+          ORDER BY before.terms IS NOT DISTINCT FROM after.terms, before.sequence, before.id, after.sequence, after.id
+             LIMIT %(limit)s
+            """,
+            before=Line._comparable_sql(self._origin.id), after=Line._comparable_sql(other._origin.id),
+            all=not only_changed, limit=limit))
+        mine, theirs = (iter(Line.browse(filter(None, ids))) for ids in (zip(*rows) if rows else ((), ())))
+        return [(next(mine) if one else Line, next(theirs) if two else Line) for one, two in rows]

@@ -25,6 +25,8 @@ class KeyAccount(models.Model):
         related='agreement_id.leakage_amount', string="Leakage", currency_field='agreement_currency_id')
     agreement_date_until = fields.Date(related='agreement_id.date_until', string="In Force until")
     agreement_notice_date = fields.Date(related='agreement_id.notice_date', string="Notice until")
+    agreement_renewal_due = fields.Boolean(related='agreement_id.renewal_due')
+    agreement_can_renew = fields.Boolean(related='agreement_id.can_renew')
     agreement_payment_term_id = fields.Many2one(related='agreement_id.payment_term_id', string="Payment Terms")
 
     @api.depends('partner_id', 'company_id')
@@ -96,3 +98,11 @@ class KeyAccount(models.Model):
     def action_open_agreement_progress(self):
         """Show planned and called off per period of the agreement in force."""
         return self.agreement_id.action_open_progress()
+
+    def action_renew_agreement(self):
+        """Open the proposal of the next version of the agreement in force."""
+        return self.agreement_id.with_env(self.env).action_renew()
+
+    def action_do_not_renew_agreement(self):
+        """Ask why the agreement in force is not to be renewed."""
+        return self.agreement_id.with_env(self.env).action_do_not_renew()

@@ -38,12 +38,13 @@ class KeyAccountCalloff(models.Model):
     amount = fields.Monetary(
         readonly=True, help="Untaxed amount of what was ordered, less what was returned or credited.")
     amount_invoiced = fields.Monetary(readonly=True)
+    margin = fields.Monetary(readonly=True, help="Amount less the cost on the order line.")
 
     _depends = {
         'sale.order': ['state', 'date_order', 'partner_id', 'user_id', 'currency_rate'],
         'sale.order.line': [
             'key_account_agreement_line_id', 'product_id', 'product_uom_id', 'product_uom_qty', 'qty_delivered',
-            'qty_invoiced', 'price_subtotal', 'untaxed_amount_invoiced', 'currency_id', 'invoice_lines'],
+            'qty_invoiced', 'price_subtotal', 'margin', 'untaxed_amount_invoiced', 'currency_id', 'invoice_lines'],
         'account.move': ['state', 'move_type'],
         'account.move.line': ['quantity', 'product_uom_id', 'sale_line_ids'],
         'key.account.agreement': ['account_id', 'origin_id', 'currency_id', 'company_id'],
@@ -77,7 +78,9 @@ class KeyAccountCalloff(models.Model):
                    (line.product_uom_qty - freed.quantity) * conversion.factor AS quantity,
                    line.price_subtotal * currency.rate
                        * (1 - COALESCE(freed.quantity / NULLIF(line.product_uom_qty, 0), 0)) AS amount,
-                   line.untaxed_amount_invoiced * currency.rate AS amount_invoiced
+                   line.untaxed_amount_invoiced * currency.rate AS amount_invoiced,
+                   line.margin * currency.rate
+                       * (1 - COALESCE(freed.quantity / NULLIF(line.product_uom_qty, 0), 0)) AS margin
               FROM sale_order_line line
               JOIN sale_order ON sale_order.id = line.order_id AND sale_order.state = 'sale'
               JOIN key_account_agreement_line terms ON terms.id = line.key_account_agreement_line_id

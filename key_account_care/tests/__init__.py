@@ -28,6 +28,8 @@ from . import test_agreement_portal
 from . import test_agreement_prices
 from . import test_price_revision
 from . import test_agreement_revision
+from . import test_agreement_renewal
+from . import test_agreement_worklist
 from . import test_agreement_nightly
 from . import test_agreement_traps
 from . import test_agreement_signature

@@ -70,7 +70,7 @@ class TestAgreementRevision(AgreementCommon):
         second.action_sign()
         third = self.revise(second, date_start=date(2025, 8, 1))
         third.action_sign()
-        self.assertEqual(third.revision, 2)
+        self.assertEqual((third.revision, third._get_revision_before()), (2, second))
         self.assertEqual(second.state, 'closed')
         self.assertEqual(agreement.date_until, date(2025, 7, 31))
 

@@ -59,8 +59,15 @@ class TestDemo(TransactionCase):
         self.assertLessEqual({'sent', 'signed'}, set(agreements.mapped('state')))
         in_force = self.demo._get_accounts('aurora', 'planica').partner_id
         self.assertTrue(all(in_force.property_product_pricelist.key_account_agreement_id))
-        aurora = agreements.filtered(lambda agreement: agreement.account_id == self.demo._get_accounts('aurora'))
+        aurora = self.demo._get_accounts('aurora').agreement_id
         self.assertGreater(aurora.called_off_amount, 10000)
+
+    def test_worklists_have_something_to_do(self):
+        agreements = self.env['key.account.agreement'].search([('account_id', 'in', self.accounts.ids)])
+        due = agreements.search([('renewal_due', '=', True), ('id', 'in', agreements.ids)])
+        self.assertLessEqual({False, 'draft'}, set(due.mapped('next_state')))
+        self.assertTrue(due.filtered('is_comparable'))
+        self.assertTrue(agreements.search([('late_order_count', '>', 0), ('id', 'in', agreements.ids)]))
 
     def test_margins_are_plausible(self):
         for account in self.accounts.filtered('revenue'):
