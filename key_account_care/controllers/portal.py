@@ -138,10 +138,11 @@ class AgreementPortal(CustomerPortal):
 
     def _prepare_agreement_values(self, agreement, role, message, **kwargs):
         own = role in ('customer', 'seller')
+        was_signed = agreement.state in ('signed', 'closed') and agreement.close_reason != 'declined'
         values = {
             'agreement': agreement,
             'lines': agreement._get_document_lines(
-                agreement._get_day(agreement.company_id), with_left=own and agreement.state in ('signed', 'closed')),
+                agreement._get_day(agreement.company_id), with_left=own and was_signed),
             'conditions': agreement._get_conditions(),
             'own': own,
             'can_sign': role == 'customer' and agreement._can_customer_sign(),

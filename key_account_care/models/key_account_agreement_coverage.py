@@ -8,6 +8,9 @@ class KeyAccountAgreement(models.Model):
     committed_amount = fields.Monetary(
         string="Committed", compute='_compute_committed_amount',
         help="The total commitment, or else what the lines commit to, at their fixed prices.")
+    committed_percent = fields.Float(
+        string="Commitment", compute='_compute_committed_amount', digits=(16, 0), aggregator=None,
+        help="How much of the commitment was called off. More of one line does not make up for less of another.")
     coverage = fields.Float(
         compute='_compute_coverage', digits=(16, 0), aggregator=None,
         help="Called off, in percent of all that the customers under the agreement bought while it was in force.")
@@ -22,10 +25,12 @@ class KeyAccountAgreement(models.Model):
             [('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0)])
         committed = lines.grouped('agreement_id')
         for agreement in self:
+            done = agreement.called_off_amount
             goal = agreement.commitment and (agreement.commit_min or agreement.commit_max)
-            agreement.committed_amount = goal or sum(
-                line.commit_min * (1 if line.commitment == 'amount' else line.price_unit)
-                for line in committed.get(agreement, lines.browse()))
+            if not goal:
+                goal, done = committed.get(agreement, lines.browse())._sum_commitments()
+            agreement.committed_amount = goal
+            agreement.committed_percent = 100 * done / goal if goal else 0.0
 
     def _compute_coverage(self):
         firsts = [agreement._get_first().id for agreement in self if agreement._get_first().id]

@@ -19,6 +19,7 @@ class KeyAccount(models.Model):
         related='agreement_id.called_off_amount', string="Called off", currency_field='agreement_currency_id')
     agreement_committed = fields.Monetary(
         related='agreement_id.committed_amount', string="Committed", currency_field='agreement_currency_id')
+    agreement_committed_percent = fields.Float(related='agreement_id.committed_percent', string="Commitment")
     agreement_outside = fields.Monetary(
         related='agreement_id.outside_amount', string="Bought outside", currency_field='agreement_currency_id')
     agreement_leakage = fields.Monetary(
