@@ -95,12 +95,12 @@ class KeyAccountAgreementLine(models.Model):
             self.env.cr.execute(SQL(
                 "UPDATE %s SET confirm_count = COALESCE(confirm_count, 0) + 1 WHERE id = %s",
                 SQL.identifier(record._table), record.id))
-        taken = defaultdict(float)
+        taken, by_amount = defaultdict(float), {line._get_first() for line in self if line.commitment == 'amount'}
         others = [('order_line_id', 'not in', calloffs.ids)]
         agreements = self.agreement_id
         for line, quantity, amount in self.env['key.account.calloff']._read_group(
                 [('origin_id', 'in', [agreement._get_first().id for agreement in agreements]), *others],
                 ['origin_line_id'], ['quantity:sum', 'amount:sum']):
-            taken[line] = amount if line.commitment == 'amount' else quantity
+            taken[line] = amount if line in by_amount else quantity
             taken[line.agreement_id._get_first()] += amount
         return {record: maximum - taken[record] for record, maximum in limits.items()}
