@@ -110,18 +110,19 @@ class SaleOrderLine(models.Model):
 
     def _price_without_agreement(self):
         """Sell the line at what the customer would pay without the agreement."""
-        normal = self.order_id.pricelist_id.key_account_agreement_id._get_normal_pricelist()
+        line = self.with_company(self.company_id)
+        normal = line.order_id.pricelist_id._get_agreement_fallback()
         item = self.env['product.pricelist.item'].browse(
-            normal._get_product_rule(self.product_id, **self._get_pricelist_kwargs()))
+            normal._get_product_rule(line.product_id, **line._get_pricelist_kwargs()))
         price = item._compute_price(
-            self.product_id.with_context(**self._get_product_price_context()), **self._get_pricelist_kwargs())
-        self.write({
+            line.product_id.with_context(**line._get_product_price_context()), **line._get_pricelist_kwargs())
+        line.write({
             'key_account_beyond_limit': True,
             'key_account_agreement_line_id': False,
             'discount': 0.0,
-            'price_unit': self.product_id._get_tax_included_unit_price_from_price(
-                price, product_taxes=self.product_id.taxes_id._filter_taxes_by_company(self.company_id),
-                fiscal_position=self.order_id.fiscal_position_id),
+            'price_unit': line.product_id._get_tax_included_unit_price_from_price(
+                price, product_taxes=line.product_id.taxes_id._filter_taxes_by_company(line.company_id),
+                fiscal_position=line.order_id.fiscal_position_id),
         })
 
     def _get_beyond_limit_text(self, part):
