@@ -60,8 +60,8 @@ class SaleOrder(models.Model):
         for order in self:
             # sudo: the prices of an agreement are not for other customers, whoever may see the agreement
             agreement = order.pricelist_id.sudo().key_account_agreement_id
-            if agreement and order.partner_id.commercial_partner_id not in (
-                    agreement.partner_id | agreement.covered_partner_ids):
+            customer = order.partner_id.commercial_partner_id
+            if agreement and customer != agreement.partner_id and customer not in agreement.covered_partner_ids:
                 raise ValidationError(self.env._(
                     "The pricelist of %(order)s is that of the agreement with %(customer)s. Choose another pricelist.",
                     order=order.display_name, customer=agreement.partner_id.name))
