@@ -41,7 +41,7 @@ class KeyAccountAgreementLine(models.Model):
             return self.env._("%(discount)s %% off the normal price", discount=self._format_number(terms.discount, 0))
         if self.price_type == 'cost_plus':
             return self.env._("Price of the day")
-        price = terms.price_unit * self._get_price_factor(day)
+        price = self._apply_factor(terms.price_unit, self._get_price_factor(day))
         number = self._format_number(price, self.currency_id.decimal_places)
         symbol = self.currency_id.symbol
         return f"{symbol} {number}" if self.currency_id.position == 'before' else f"{number} {symbol}"

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .key_account_agreement_line_document import DIGITS
+
 
 class KeyAccountAgreementLine(models.Model):
     """The pricelist rules that a line becomes: one per quantity step and period of its price."""
@@ -78,7 +80,8 @@ class KeyAccountAgreementLine(models.Model):
         """:return: an agreed price as price revisions have changed it, in not too many digits to be told"""
         if factor == 1.0:
             return price
-        return round(price * factor, max(self.env['decimal.precision'].precision_get('Product Price'), 4))
+        digits = max(self.env['decimal.precision'].precision_get('Product Price'), 4 if price >= 1 else DIGITS)
+        return round(price * factor, digits)
 
     def _get_product_quantity(self, quantity):
         """:return: a quantity in the unit of the product, which is what pricelists know"""

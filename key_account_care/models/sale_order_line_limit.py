@@ -128,7 +128,7 @@ class SaleOrderLine(models.Model):
     def _get_beyond_limit_text(self, part):
         terms = self.key_account_agreement_line_id
         return self.env._(
-            "%(order)s asks for %(quantity)g %(unit)s of %(product)s; %(left)g are left under %(agreement)s.",
-            order=self.order_id.name, quantity=self.product_uom_qty, unit=self.product_uom_id.name,
-            product=self.product_id.display_name, left=round(self.product_uom_qty * part, 6),
-            agreement=terms.agreement_id.display_name)
+            "%(order)s asks for %(quantity)s %(unit)s of %(product)s; %(left)s are left under %(agreement)s.",
+            order=self.order_id.name, quantity=terms._format_quantity(self.product_uom_qty),
+            unit=self.product_uom_id.name, product=self.product_id.display_name,
+            left=terms._format_quantity(self.product_uom_qty * part), agreement=terms.agreement_id.display_name)

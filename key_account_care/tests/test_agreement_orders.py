@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
@@ -110,6 +111,12 @@ class TestAgreementOrders(AgreementCommon):
             covered_partner_ids=[Command.set(spa.ids)])
         lines = self.order(spa, quantity=12.0).order_line
         self.assertEqual([(line.product_uom_qty, line.price_unit) for line in lines], [(10.0, 80.0), (2.0, 90.0)])
+
+    def test_large_numbers_are_told_in_full(self):
+        self.create_agreement(
+            {'price_unit': 80.0, 'commitment': 'quantity', 'commit_max': 123456.5}, beyond_limit='block')
+        with self.assertRaisesRegex(UserError, "asks for 1,234,567 Units of Rope; 123,456.5 are left"):
+            self.order(quantity=1234567.0)
 
     # ------------------------------------------------------------
     # Payment terms
