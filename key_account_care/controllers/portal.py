@@ -45,7 +45,7 @@ class AgreementPortal(CustomerPortal):
         agreement, role = self._find_agreement(agreement_id, access_token)
         if not role:
             return self._refuse(agreement_id)
-        if report_type == 'pdf':
+        if report_type == 'pdf' and role != 'covered':
             return self._show_agreement_pdf(agreement, download)
         if request.env.user._is_public() and agreement.partner_id.lang:
             request.update_context(lang=agreement.partner_id.lang)
@@ -137,13 +137,14 @@ class AgreementPortal(CustomerPortal):
     # ------------------------------------------------------------
 
     def _prepare_agreement_values(self, agreement, role, message, **kwargs):
-        own = role in ('customer', 'seller')
+        own = role in ('customer', 'seller')  # others read prices only
         was_signed = agreement.state in ('signed', 'closed') and agreement.close_reason != 'declined'
         values = {
             'agreement': agreement,
             'lines': agreement._get_document_lines(
-                agreement._get_day(agreement.company_id), with_left=own and was_signed),
-            'conditions': agreement._get_conditions(),
+                agreement._get_day(agreement.company_id), with_left=own and was_signed, prices_only=not own),
+            'conditions': own and agreement._get_conditions(),
+            'prices_only': not own,
             'own': own,
             'can_sign': role == 'customer' and agreement._can_customer_sign(),
             'problem': own and agreement._get_portal_problem(),

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 
 TERMS = frozenset({  # what was signed stays as it was signed
     'account_id', 'currency_id', 'date_start', 'date_end', 'commitment', 'commit_min', 'commit_max',
-    'covered_partner_ids', 'payment_term_id', 'terms', 'line_ids', 'period_months', 'bonus_ids',
+    'covered_partner_ids', 'payment_term_id', 'terms', 'line_ids', 'period_months', 'bonus_ids', 'notice_days',
+    'renewal', 'renewal_months', 'price_policy', 'price_notice_days', 'price_index', 'beyond_limit',
 })
 STEPS = frozenset({
     'state', 'name', 'revision', 'origin_id', 'previous_id', 'is_self_renewed', 'date_stop', 'close_reason', 'close_note',
@@ -238,7 +239,7 @@ class KeyAccountAgreement(models.Model):
                 raise UserError(self.env._(
                     "%(agreement)s was signed and cannot be deleted. Use “Terminate” to end it.",
                     agreement=agreement.display_name))
-            if agreement.user_id not in (False, self.env.user) and not (
+            if agreement.user_id and agreement.user_id != self.env.user and not (
                     self.env.su or self.env.user.has_group('key_account_care.group_manager')):
                 raise UserError(self.env._(
                     "%(agreement)s belongs to %(user)s. Ask %(user)s or a manager to delete it.",

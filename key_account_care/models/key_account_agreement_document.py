@@ -8,16 +8,19 @@ class KeyAccountAgreement(models.Model):
     """What the customer reads of an agreement, in the portal and on paper: words, no cost and no margin."""
     _inherit = 'key.account.agreement'
 
-    def _get_document_lines(self, day=None, with_left=False):
+    def _get_document_lines(self, day=None, with_left=False, prices_only=False):
         """:return: list of dicts of texts, one per line; see :meth:`KeyAccountAgreementLine._get_document_line`
 
         :param date day: the day whose prices are told; by default those that were signed
         :param bool with_left: also tell what was called off, which is only for the customer itself
+        :param bool prices_only: leave out what the customer committed to, for the companies that are covered
         """
         self.ensure_one()
         lines = []
         for line in self.line_ids:
             vals = line._get_document_line(day)
+            if prices_only:
+                vals['commitment'] = ''
             if with_left and line.commitment != 'none':
                 vals.update(done=line._format_committed(line._get_committed_part()), percent=round(line.progress * 100),
                             left=line._format_committed(max(line.remaining, 0.0)))
@@ -28,7 +31,7 @@ class KeyAccountAgreement(models.Model):
         """:return: list of sentences with everything that was agreed beside the lines"""
         self.ensure_one()
         return [text for text in (
-            self._get_commitment_text(), self._get_beyond_text(), self._get_price_policy_text(),
+            self._get_commitment_text(), self._get_beyond_text(), self._get_price_policy_text(), self._get_bonus_text(),
             self._get_payment_text(), self._get_renewal_text(), self._get_notice_text(), self._get_covered_text()) if text]
 
     def _get_commitment_text(self):
@@ -62,6 +65,14 @@ class KeyAccountAgreement(models.Model):
                 "Prices follow %(index)s. New prices are announced %(days)s days before they hold.",
                 index=self.price_index or self.env._("an index"), days=self.price_notice_days)
         return self.env._("Prices are firm until the last day.")
+
+    def _get_bonus_text(self):
+        if not self.bonus_ids:
+            return False
+        return self.env._(
+            "Bonus: %(steps)s of all that is invoiced without taxes in a period (%(period)s, from the first day on). "
+            "A credit note gives it back when the period is over.",
+            steps=self._get_term_text('bonus_ids'), period=self._get_term_text('period_months'))
 
     def _get_payment_text(self):
         return self.payment_term_id and self.env._("Payment: %(terms)s.", terms=self.payment_term_id.name)

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import format_date
 
 
 class KeyAccountAgreement(models.Model):
@@ -73,7 +74,8 @@ class KeyAccountAgreement(models.Model):
             raise UserError(self.env._(
                 "%(other)s is in force from %(start)s to %(end)s. A customer has one agreement at a time: "
                 "change the days, or use “Revise” or “Renew” on that one.",
-                other=others.display_name, start=others.date_start, end=others.date_until))
+                other=others.display_name, start=format_date(self.env, others.date_start),
+                end=format_date(self.env, others.date_until)))
 
     def _close(self, reason, note=False, last_day=None):
         """End an agreement for good.

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, formatLang
+from odoo.tools import SQL, format_amount, formatLang, groupby
 
 
 class KeyAccountAgreementLine(models.Model):
@@ -100,16 +100,20 @@ class KeyAccountAgreementLine(models.Model):
         :param sale.order.line calloffs: call-offs that are held against the maximum now
         :return: dict of what is left, with the keys of ``limits``
         """
-        for record in sorted(limits, key=lambda record: (record._name, record.id)):
+        for table, records in sorted(groupby(limits, lambda record: record._table)):
+            # in the order of ids, so that of two orders for the same lines one waits, and none for ever
             self.env.cr.execute(SQL(
-                "UPDATE %s SET confirm_count = COALESCE(confirm_count, 0) + 1 WHERE id = %s",
-                SQL.identifier(record._table), record.id))
-        taken = defaultdict(float)
+                """
+                UPDATE %(table)s SET confirm_count = COALESCE(confirm_count, 0) + 1
+                  FROM (SELECT id FROM %(table)s WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE) held
+                 WHERE %(table)s.id = held.id
+                """, table=SQL.identifier(table), ids=[record.id for record in records]))
+        taken, by_amount = defaultdict(float), {line._get_first() for line in self if line.commitment == 'amount'}
         others = [('order_line_id', 'not in', calloffs.ids)]
         agreements = self.agreement_id
         for line, quantity, amount in self.env['key.account.calloff']._read_group(
                 [('origin_id', 'in', [agreement._get_first().id for agreement in agreements]), *others],
                 ['origin_line_id'], ['quantity:sum', 'amount:sum']):
-            taken[line] = amount if line.commitment == 'amount' else quantity
+            taken[line] = amount if line in by_amount else quantity
             taken[line.agreement_id._get_first()] += amount
         return {record: maximum - taken[record] for record, maximum in limits.items()}

@@ -9,7 +9,7 @@ class KeyAccountAgreementLine(models.Model):
     _inherit = 'key.account.agreement.line'
 
     def _get_document_line(self, day=None):
-        """:return: dict of texts: name, unit, prices (list of quantity and price), commitment"""
+        """:return: dict of texts: name, unit, prices (list of quantity and price), commitment, note"""
         self.ensure_one()
         return {
             'name': self._get_document_name(),
@@ -18,7 +18,12 @@ class KeyAccountAgreementLine(models.Model):
                 (self._format_quantity(quantity) if quantity else '', self._get_price_text(terms, day))
                 for quantity, terms in self._get_own_breaks()],
             'commitment': self._get_commitment_text(),
+            'note': self.env._("Not revised") if self._is_firm() else '',
         }
+
+    def _is_firm(self):
+        """:return: whether the price stays although others of the agreement may be revised"""
+        return self.never_revise and self.price_type == 'fixed' and self.agreement_id.price_policy != 'firm'
 
     def _get_document_name(self):
         if self.applied_on == '2_product_category':
@@ -36,7 +41,7 @@ class KeyAccountAgreementLine(models.Model):
             return self.env._("%(discount)s %% off the normal price", discount=self._format_number(terms.discount, 0))
         if self.price_type == 'cost_plus':
             return self.env._("Price of the day")
-        price = terms.price_unit * self._get_price_factor(day)
+        price = self._apply_factor(terms.price_unit, self._get_price_factor(day))
         number = self._format_number(price, self.currency_id.decimal_places)
         symbol = self.currency_id.symbol
         return f"{symbol} {number}" if self.currency_id.position == 'before' else f"{number} {symbol}"

@@ -1,19 +1,20 @@
 from odoo import models
 
+from .key_account_agreement_line_document import DIGITS
+
 
 class KeyAccountAgreementLine(models.Model):
     """The pricelist rules that a line becomes: one per quantity step and period of its price."""
     _inherit = 'key.account.agreement.line'
 
     def _prepare_pricelist_items(self):
-        """:return: list of values for ``product.pricelist.item``"""
+        """:return: list of values for ``product.pricelist.item``; ``list_price`` as base stands for the normal price"""
         return [vals for line in self for vals in line._prepare_line_items()]
 
     def _prepare_line_items(self):
         self.ensure_one()
         agreement = self.agreement_id
         common = {
-            'pricelist_id': agreement.pricelist_id.id,
             'key_account_agreement_line_id': self.id,
             **self._prepare_item_scope(),
         }
@@ -64,9 +65,7 @@ class KeyAccountAgreementLine(models.Model):
         :param float factor: by how much price revisions have changed a fixed price
         """
         if self.price_type == 'discount':
-            return {
-                'compute_price': 'percentage', 'percent_price': terms.discount,
-                **self.agreement_id._prepare_normal_price()}
+            return {'compute_price': 'percentage', 'percent_price': terms.discount, 'base': 'list_price'}
         if self.price_type == 'cost_plus':
             return {'compute_price': 'percentage', 'percent_price': -terms.markup, 'base': 'standard_price'}
         return {'compute_price': 'fixed', 'fixed_price': self._get_product_price(terms.price_unit, factor)}
@@ -81,7 +80,8 @@ class KeyAccountAgreementLine(models.Model):
         """:return: an agreed price as price revisions have changed it, in not too many digits to be told"""
         if factor == 1.0:
             return price
-        return round(price * factor, max(self.env['decimal.precision'].precision_get('Product Price'), 4))
+        digits = max(self.env['decimal.precision'].precision_get('Product Price'), 4 if price >= 1 else DIGITS)
+        return round(price * factor, digits)
 
     def _get_product_quantity(self, quantity):
         """:return: a quantity in the unit of the product, which is what pricelists know"""

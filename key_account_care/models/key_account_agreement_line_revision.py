@@ -31,14 +31,30 @@ class KeyAccountAgreementLine(models.Model):
                     "%(product)s was agreed in %(unit)s and its call-offs are counted so. Keep the unit.",
                     product=line.display_name, unit=line.origin_id.uom_id.name))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.filtered('agreement_id.origin_id')._count_on()
+        return lines
+
     def write(self, vals):
-        """A line that covers something else by now is a new one: it counts from the start."""
-        before = {line: line._get_scope_key() for line in self if line.origin_id}
+        """A line that covers something else by now is another one: it counts with those that cover the same."""
+        before = {line: line._get_scope_key() for line in self if line.agreement_id.origin_id}
         result = super().write(vals)
         moved = self.filtered(lambda line: line in before and line._get_scope_key() != before[line])
         if moved:
             super(KeyAccountAgreementLine, moved).write({'origin_id': False, 'price_revision_ids': [Command.clear()]})
+            moved._count_on()
         return result
+
+    def _count_on(self):
+        """Find the first revision of these lines, also of those that were left out and put back."""
+        for agreement, lines in self.grouped('agreement_id').items():
+            firsts = {
+                line._get_scope_key(): line._get_first()
+                for other in agreement._get_family() if other.revision < agreement.revision for line in other.line_ids}
+            for line in lines:
+                line.origin_id = firsts.get(line._get_scope_key())
 
     def _get_scope_key(self):
         """:return: tuple that tells what the line covers"""
@@ -114,10 +130,12 @@ class KeyAccountAgreementLine(models.Model):
     def _describe_price(self):
         """:return: str, the price of today with its steps, as people read it"""
         self.ensure_one()
-        return "; ".join(
-            self._describe_terms(terms) if terms == self else self.env._(
-                "from %(quantity)g: %(price)s", quantity=terms.min_quantity, price=self._describe_terms(terms))
-            for terms in (self, *self.step_ids.sorted('min_quantity')))
+        prices = [self._describe_terms(self), *(
+            self.env._(
+                "from %(quantity)s: %(price)s", quantity=self._format_quantity(step.min_quantity),
+                price=self._describe_terms(step))
+            for step in self.step_ids.sorted('min_quantity'))]
+        return "; ".join([*prices, self.env._("not revised")] if self._is_firm() else prices)
 
     def _describe_terms(self, terms):
         if self.price_type == 'discount':

@@ -18,6 +18,7 @@ class KeyAccountAgreementPeriod(models.Model):
         notes = self.env['account.move'].with_company(company).create(
             [period._prepare_credit_note(company) for period in self])
         for period, note in zip(self, notes):
+            note.invoice_line_ids.price_unit = period._get_bonus_price(note.invoice_line_ids)
             period.write({'credit_note_id': note.id, 'settled_on': today, 'settled_amount': period.bonus_amount})
             period.agreement_id.message_post(body=self.env._(
                 "Draft credit note over %(amount)s for the bonus of %(period)s: %(percent)g %% of %(invoiced)s invoiced.",
@@ -46,6 +47,12 @@ class KeyAccountAgreementPeriod(models.Model):
                 'price_unit': self.bonus_amount,
             })],
         }
+
+    def _get_bonus_price(self, line):
+        """:return: float, the bonus, which is without taxes, with those that the taxes of the line expect in a price"""
+        taxes = line.tax_ids.compute_all(
+            self.bonus_amount, currency=self.currency_id, is_refund=True, handle_price_include=False)['taxes']
+        return self.bonus_amount + sum(tax['amount'] for tax in taxes if line.tax_ids.browse(tax['id']).price_include)
 
     def _get_bonus_text(self, lang):
         period = self.with_context(lang=lang or self.env.lang)

@@ -83,14 +83,55 @@ class KeyAccountAgreement(models.Model):
     # ------------------------------------------------------------
 
     def _generate_pricelist(self):
-        """Make the pricelist anew from the lines. Order lines keep no link to its rules, so they can be replaced."""
+        """Make the pricelists anew from the lines. Order lines keep no link to their rules, so they can be replaced."""
         # sudo: who may sign an agreement makes its prices hold; pricelists are otherwise for sales managers
         for agreement in self.sudo():
-            if not agreement.pricelist_id:
-                agreement.pricelist_id = self.env['product.pricelist'].sudo().create(agreement._prepare_pricelist())
-            agreement.pricelist_id.item_ids.unlink()
-            self.env['product.pricelist.item'].sudo().create(agreement._prepare_pricelist_items())
+            rules = agreement._prepare_pricelist_items()
+            for pricelist, normal in agreement._make_pricelists().items():
+                pricelist.item_ids.unlink()
+                self.env['product.pricelist.item'].sudo().create([
+                    {**vals, 'pricelist_id': pricelist.id, **(
+                        self._prepare_normal_price(normal) if vals.get('base') == 'list_price' else {})}
+                    for vals in rules])
         self._forget_prices()
+
+    def _make_pricelists(self):
+        """A covered company whose normal prices are not those of the customer needs a pricelist that falls back to its own.
+
+        :return: dict of the normal pricelist (maybe empty) by pricelist of the agreement
+        """
+        self.ensure_one()
+        Pricelist = self.env['product.pricelist']
+        normals = self._get_normal_pricelists()
+        main = normals.pop(self.partner_id)
+        if not self.pricelist_id:
+            self.pricelist_id = Pricelist.create(self._prepare_pricelist())
+        bases = {rule.pricelist_id: rule.base_pricelist_id for rule in self._get_fallback_items()}
+        bases[self.pricelist_id] = main
+        for normal in set(normals.values()) - set(bases.values()):
+            bases[Pricelist.create({
+                **self._prepare_pricelist(), 'name': f"{self.display_name} · {normal.name or ''}"})] = normal
+        return bases
+
+    def _get_fallback_items(self):
+        """:return: the last rule of each pricelist of the agreement"""
+        self.ensure_one()
+        pricelists = self.env['product.pricelist'].with_context(active_test=False).search(
+            [('key_account_agreement_id', '=', self.id)])
+        return self.env['product.pricelist.item'].search(
+            [('pricelist_id', 'in', pricelists.ids), ('key_account_agreement_line_id', '=', False)])
+
+    def _get_pricelist_of(self, customer_id, normal):
+        """:return: product.pricelist by which a customer or covered company buys
+
+        :param int customer_id: the customer or one that the agreement covers
+        :param product.pricelist normal: what it would buy by without the agreement
+        """
+        self.ensure_one()
+        if customer_id == self.partner_id.id:
+            return self.pricelist_id
+        found = self._get_fallback_items().filtered(lambda rule: rule.base_pricelist_id.id == normal.id).pricelist_id
+        return self.pricelist_id if self.pricelist_id in found or not found else found[0]
 
     def _prepare_pricelist(self):
         self.ensure_one()
@@ -113,16 +154,15 @@ class KeyAccountAgreement(models.Model):
     def _prepare_fallback_item(self):
         """What no line covers costs what the customer would pay without the agreement, also before and after it."""
         return {
-            'pricelist_id': self.pricelist_id.id,
             'applied_on': '3_global',
             'compute_price': 'percentage',  # unlike a formula it keeps the discounts of the normal pricelist visible
             'percent_price': 0,
-            **self._prepare_normal_price(),
+            'base': 'list_price',
         }
 
-    def _prepare_normal_price(self):
-        """:return: values that make a rule start from what the customer would pay without the agreement"""
-        normal = self._get_normal_pricelist()
+    @api.model
+    def _prepare_normal_price(self, normal):
+        """:return: values that make a rule start from a normal pricelist, which is empty where list prices hold"""
         return {
             'base': 'pricelist' if normal else 'list_price',
             'base_pricelist_id': normal.id,
@@ -131,26 +171,32 @@ class KeyAccountAgreement(models.Model):
     def _get_normal_pricelist(self):
         """:return: product.pricelist of the customer without any agreement; empty where list prices hold"""
         self.ensure_one()
-        customer = self.partner_id.with_company(self.company_id)
+        return self._get_normal_pricelists()[self.partner_id]
+
+    def _get_normal_pricelists(self):
+        """:return: dict of product.pricelist without any agreement, by customer and covered companies"""
+        customers = self.partner_id | self.covered_partner_ids
         Pricelist = self.env['product.pricelist'].with_company(self.company_id)
-        return Pricelist.with_context(key_account_without_agreement=True)._get_partner_pricelist_multi(
-            customer.ids).get(customer.id) or Pricelist
+        found = Pricelist.with_context(key_account_without_agreement=True)._get_partner_pricelist_multi(customers.ids)
+        return {customer: found.get(customer.id) or Pricelist for customer in customers}
 
     def _sync_normal_pricelist(self):
-        """Follow the customer's normal pricelist, when it is another one by now."""
-        for agreement in self:
-            normal = agreement._prepare_normal_price()
-            # sudo: the prices of an agreement follow whoever changes the customer
-            stale = agreement.sudo().pricelist_id.item_ids.filtered_domain([
+        """Follow the normal pricelists of the customer and the covered companies, when they are others by now."""
+        for agreement in self.sudo():  # sudo: the prices of an agreement follow whoever changes the customer
+            normals = agreement._get_normal_pricelists()
+            normal = self._prepare_normal_price(normals.pop(agreement.partner_id))
+            stale = agreement.pricelist_id.item_ids.filtered_domain([
                 ('compute_price', '=', 'percentage'), ('base', 'in', ('pricelist', 'list_price')),
                 ('base_pricelist_id', '!=', normal['base_pricelist_id'])])
             stale.write(normal)
+            if {other.id for other in normals.values()} - {rule.base_pricelist_id.id for rule in agreement._get_fallback_items()}:
+                agreement._generate_pricelist()
 
     def _limit_pricelist(self):
         """End the prices with the agreement, when it ends earlier than was agreed."""
         for agreement in self.sudo():  # sudo: see _generate_pricelist
             __, end = self._get_day_bounds(agreement.company_id, agreement.date_start, agreement.date_until)
-            late = agreement.pricelist_id.item_ids.filtered_domain([('date_end', '>', end)])
+            late = agreement._get_fallback_items().pricelist_id.item_ids.filtered_domain([('date_end', '>', end)])
             never = late.filtered_domain([('date_start', '>', end)])  # a price from a day that does not come any more
             never.unlink()
             (late - never).date_end = end

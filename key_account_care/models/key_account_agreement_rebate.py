@@ -18,8 +18,8 @@ class KeyAccountAgreement(models.Model):
         for agreement in self:
             today = self._get_day(agreement.company_id or self.env.company)
             periods = agreement.period_ids
-            current = periods.filtered(lambda period: period.date_start <= today <= period.date_end)
-            agreement.bonus_invoiced = current.invoiced_amount
+            agreement.bonus_invoiced = periods.filtered_domain(
+                [('date_start', '<=', today), ('date_end', '>=', today)]).invoiced_amount
             agreement.bonus_accrued = sum(periods.filtered(lambda period: not period.settled_on).mapped('bonus_amount'))
             agreement.bonus_credited = sum(periods.mapped('settled_amount'))
 

@@ -69,8 +69,7 @@ class KeyAccountAgreement(models.Model):
                SET active = NOT pricelist.active
               FROM key_account_agreement agreement
               JOIN key_account account ON account.id = agreement.account_id
-             WHERE agreement.pricelist_id = pricelist.id AND pricelist.key_account_agreement_id = agreement.id
-               AND %(scope)s
+             WHERE pricelist.key_account_agreement_id = agreement.id AND %(scope)s
                AND pricelist.active <> (agreement.state = 'signed' AND %(enabled)s)
             """, scope=scope, enabled=enabled))
 
@@ -88,18 +87,25 @@ class KeyAccountAgreement(models.Model):
             return
         rows = self.env.execute_query(SQL(
             """
-            SELECT agreement.id, agreement.partner_id, item.base_pricelist_id
+            SELECT agreement.id, MIN(item.base_pricelist_id) FILTER (WHERE pricelist.id = agreement.pricelist_id),
+                   ARRAY_AGG(item.base_pricelist_id)
               FROM key_account_agreement agreement
               JOIN key_account account ON account.id = agreement.account_id
-              JOIN product_pricelist_item item ON item.pricelist_id = agreement.pricelist_id
+              JOIN product_pricelist pricelist ON pricelist.key_account_agreement_id = agreement.id
+              JOIN product_pricelist_item item ON item.pricelist_id = pricelist.id
                    AND item.key_account_agreement_line_id IS NULL
              WHERE %s AND agreement.state = 'signed'
+          GROUP BY agreement.id
             """, scope))
+        agreements = self.browse(agreement_id for agreement_id, __, __ in rows)
         Pricelist = self.env['product.pricelist'].with_context(key_account_without_agreement=True)
-        normal = Pricelist._get_partner_pricelist_multi([customer_id for __, customer_id, __ in rows])
-        self.browse(
-            agreement_id for agreement_id, customer_id, base_id in rows
-            if (normal.get(customer_id) or Pricelist).id != (base_id or False))._sync_normal_pricelist()
+        normal = Pricelist._get_partner_pricelist_multi((agreements.partner_id | agreements.covered_partner_ids).ids)
+        normal = {customer_id: pricelist.id or None for customer_id, pricelist in normal.items()}
+        agreements.browse(
+            agreement.id for agreement, (__, base_id, base_ids) in zip(agreements, rows)
+            if normal.get(agreement.partner_id.id) != base_id
+            or {normal.get(company.id) for company in agreement.covered_partner_ids} - set(base_ids)
+        )._sync_normal_pricelist()
 
     # ------------------------------------------------------------
     # Reminders

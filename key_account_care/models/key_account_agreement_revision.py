@@ -84,7 +84,6 @@ class KeyAccountAgreement(models.Model):
             'user_id': self.user_id.id})
         self._carry_over_prices(revision, today)
         for line, twin in zip(self.line_ids, revision.line_ids):
-            twin.origin_id = line._get_first()
             twin.price_revision_ids = line._get_price_revisions().filtered(lambda change: change.date > today)
         return revision
 
@@ -170,15 +169,17 @@ class KeyAccountAgreement(models.Model):
         self.ensure_one()
         names = (
             'date_end', 'notice_days', 'renewal', 'renewal_months', 'payment_term_id', 'covered_partner_ids',
-            'commitment', 'commit_min', 'commit_max', 'beyond_limit', 'price_policy', 'terms')
-        return [
+            'commitment', 'commit_min', 'commit_max', 'beyond_limit', 'price_policy', 'price_notice_days', 'price_index',
+            'period_months', 'bonus_ids', 'terms')
+        rows = [
             (self._fields[name]._description_string(self.env), self._get_term_text(name), other._get_term_text(name))
             for name in names if self[name] != other[name]]
+        return [row for row in rows if row[1] != row[2] or row[1] == self.env._("changed text")]
 
     def _get_term_text(self, name):
         """:return: str, the value of a field as people read it"""
         field, value = self._fields[name], self[name]
-        if field.type in ('many2one', 'many2many'):
+        if field.type in ('many2one', 'many2many', 'one2many'):
             return ", ".join(value.mapped('display_name'))
         if field.type == 'selection':
             return dict(field._description_selection(self.env)).get(value, '')

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 PROOFS = frozenset({'signed_by', 'signed_on', 'signature', 'document'})  # written by signing, never by hand
+BY_STEPS = ('pricelist_id', 'date_stop', 'close_reason', 'close_note')  # no draft has them
 
 
 class KeyAccountAgreement(models.Model):
@@ -52,7 +53,7 @@ class KeyAccountAgreement(models.Model):
         if not self.env.su:
             for vals in vals_list:
                 self._check_no_proofs(vals)
-                if vals.get('state', 'draft') != 'draft':
+                if vals.get('state', 'draft') != 'draft' or any(vals.get(name) for name in BY_STEPS):
                     raise UserError(self.env._("A new agreement is a draft. Use “Sign” once its lines are there."))
         return super().create(vals_list)
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KeyAccountAgreementStep(models.Model):
@@ -22,3 +22,18 @@ class KeyAccountAgreementStep(models.Model):
     _discount_in_range = models.Constraint("CHECK (discount BETWEEN 0 AND 100)", "A discount must be 0 to 100 %.")
     _markup_in_range = models.Constraint(
         "CHECK (markup BETWEEN 0 AND 10000)", "A markup on the cost must be 0 to 10,000 %.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps.line_id._check_not_signed()
+        return steps
+
+    def write(self, vals):
+        """:raise UserError: when the agreement is signed"""
+        self.line_id._check_not_signed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_not_signed(self):
+        self.line_id._check_not_signed()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 
 class KeyAccountPriceRevision(models.Model):
@@ -60,7 +60,8 @@ class KeyAccountPriceRevision(models.Model):
     def _compute_display_name(self):
         for revision in self:
             revision.display_name = self.env._(
-                "%(agreement)s: prices from %(date)s", agreement=revision.agreement_id.name or '', date=revision.date or '')
+                "%(agreement)s: prices from %(date)s", agreement=revision.agreement_id.name or '',
+                date=format_date(self.env, revision.date))
 
     @api.depends('agreement_id')
     def _compute_date(self):
@@ -136,7 +137,12 @@ class KeyAccountPriceRevision(models.Model):
             change = revision.sudo()  # sudo: the state changes by steps only, see write
             change.write({'state': 'announced', 'line_ids': [Command.link(line.id) for line in change._find_later_lines()]})
             change._regenerate()
-        self.filtered(lambda revision: revision.announce_on <= fields.Date.context_today(self))._tell_customer()
+        self.filtered(lambda revision: revision.announce_on <= revision._get_today())._tell_customer()
+
+    def _get_today(self):
+        """:return: the date where the seller is, whose day prices go by"""
+        self.ensure_one()
+        return self.agreement_id._get_day(self.company_id)
 
     def _check_can_announce(self):
         self.ensure_one()
@@ -144,17 +150,20 @@ class KeyAccountPriceRevision(models.Model):
         if agreement.price_policy == 'firm':
             raise UserError(self.env._(
                 "The prices of %(agreement)s are firm until %(end)s: that was agreed. Use “Revise” to agree on others.",
-                agreement=agreement.display_name, end=agreement.date_until))
+                agreement=agreement.display_name, end=format_date(self.env, agreement.date_until)))
         if agreement.state != 'signed' or not agreement.date_start <= self.date <= agreement.date_until:
             raise UserError(self.env._(
-                "%(agreement)s is not in force on %(date)s.", agreement=agreement.display_name, date=self.date))
-        told = max(self.announce_on, fields.Date.context_today(self))
+                "%(agreement)s is not in force on %(date)s. Choose a day from %(start)s to %(end)s.",
+                agreement=agreement.display_name, date=format_date(self.env, self.date),
+                start=format_date(self.env, agreement.date_start), end=format_date(self.env, agreement.date_until)))
+        told = max(self.announce_on, self._get_today())
         first = fields.Date.add(told, days=agreement.price_notice_days)
         if self.date < first:
             raise UserError(self.env._(
                 "New prices of %(agreement)s are announced %(days)s days before. Whoever is told on %(told)s pays them "
                 "from %(first)s on.",
-                agreement=agreement.display_name, days=agreement.price_notice_days, told=told, first=first))
+                agreement=agreement.display_name, days=agreement.price_notice_days, told=format_date(self.env, told),
+                first=format_date(self.env, first)))
         if not self.line_ids or self.factor == 1.0:
             raise UserError(self.env._("Tell which prices change, and by how much."))
         if not agreement.partner_id.email:
@@ -179,9 +188,10 @@ class KeyAccountPriceRevision(models.Model):
         """
         self.check_access('write')
         for revision in self.sudo():  # sudo: see action_announce
-            if revision.state == 'announced' and revision.date <= fields.Date.context_today(self):
+            if revision.state == 'announced' and revision.date <= revision._get_today():
                 raise UserError(self.env._(
-                    "These prices hold since %(date)s. Make another price revision instead.", date=revision.date))
+                    "These prices hold since %(date)s. Make another price revision instead.",
+                    date=format_date(self.env, revision.date)))
             revision.state = 'cancelled'
             revision._regenerate()
 
@@ -214,7 +224,7 @@ class KeyAccountPriceRevision(models.Model):
         """:return: str, a price with its currency and all its digits"""
         self.ensure_one()
         digits = max(self.env['decimal.precision'].precision_get('Product Price'), 2)
-        while round(price, digits) != price and digits < 4:
+        while round(price, digits) != price and digits < 6:
             digits += 1
         return f"{formatLang(self.env, price, digits=digits)} {self.currency_id.symbol}"
 

@@ -14,7 +14,8 @@ class ProductPricelist(models.Model):
     def _get_partner_pricelist_multi(self, partner_ids):
         """Put the pricelist of the agreement in force before the others.
 
-        The context key ``key_account_without_agreement`` asks for what the customer would get without it.
+        The context key ``key_account_without_agreement`` asks for what the customer would get without it, and
+        ``key_account_day`` (a date) for another day than today.
         """
         result = super()._get_partner_pricelist_multi(partner_ids)
         if self.env.context.get('key_account_without_agreement') or not self._is_pricelist_enabled():
@@ -24,9 +25,11 @@ class ProductPricelist(models.Model):
         customers = {partner.id: partner.commercial_partner_id._origin.id for partner in partners}
         # sudo: everybody who sells to a customer sells at the agreed prices, whoever may see the agreement
         Agreement = self.env['key.account.agreement'].sudo()
-        in_force = Agreement._find_in_force(set(filter(None, customers.values())), company, Agreement._get_day(company))
+        day = self.env.context.get('key_account_day') or Agreement._get_day(company)
+        in_force = Agreement._find_in_force(set(filter(None, customers.values())), company, day)
         for partner_id, customer_id in customers.items():
-            pricelist = in_force[customer_id].pricelist_id if customer_id in in_force else None
+            agreement = in_force.get(customer_id)
+            pricelist = agreement and agreement._get_pricelist_of(customer_id, result.get(partner_id) or self)
             if pricelist and pricelist._get_partner_pricelist_multi_filter_hook():
                 result[partner_id] = pricelist.with_env(self.env)
         return result
@@ -44,6 +47,13 @@ class ProductPricelist(models.Model):
     # ------------------------------------------------------------
     # Generated pricelists
     # ------------------------------------------------------------
+
+    def _get_agreement_fallback(self):
+        """:return: the pricelist by which the customers of this generated one buy what the agreement does not cover"""
+        if not self.key_account_agreement_id:
+            return self
+        return self.env['product.pricelist.item'].search([
+            ('pricelist_id', '=', self.id), ('key_account_agreement_line_id', '=', False)], limit=1).base_pricelist_id
 
     def write(self, vals):
         """:raise UserError: when the pricelist is made from an agreement"""

@@ -49,6 +49,7 @@ class ResPartner(models.Model):
         if {'specific_property_product_pricelist', 'property_product_pricelist', 'country_id'} & vals.keys():
             # sudo: the prices of an agreement follow whoever changes the customer
             self.env['key.account.agreement'].sudo().search([
-                ('partner_id', 'in', self.commercial_partner_id.ids), ('state', '=', 'signed'),
+                ('state', '=', 'signed'), '|', ('partner_id', 'in', self.commercial_partner_id.ids),
+                ('covered_partner_ids', 'in', self.commercial_partner_id.ids),
             ])._sync_normal_pricelist()
         return result

@@ -110,24 +110,25 @@ class SaleOrderLine(models.Model):
 
     def _price_without_agreement(self):
         """Sell the line at what the customer would pay without the agreement."""
-        normal = self.order_id.pricelist_id.key_account_agreement_id._get_normal_pricelist()
+        line = self.with_company(self.company_id)
+        normal = line.order_id.pricelist_id._get_agreement_fallback()
         item = self.env['product.pricelist.item'].browse(
-            normal._get_product_rule(self.product_id, **self._get_pricelist_kwargs()))
+            normal._get_product_rule(line.product_id, **line._get_pricelist_kwargs()))
         price = item._compute_price(
-            self.product_id.with_context(**self._get_product_price_context()), **self._get_pricelist_kwargs())
-        self.write({
+            line.product_id.with_context(**line._get_product_price_context()), **line._get_pricelist_kwargs())
+        line.write({
             'key_account_beyond_limit': True,
             'key_account_agreement_line_id': False,
             'discount': 0.0,
-            'price_unit': self.product_id._get_tax_included_unit_price_from_price(
-                price, product_taxes=self.product_id.taxes_id._filter_taxes_by_company(self.company_id),
-                fiscal_position=self.order_id.fiscal_position_id),
+            'price_unit': line.product_id._get_tax_included_unit_price_from_price(
+                price, product_taxes=line.product_id.taxes_id._filter_taxes_by_company(line.company_id),
+                fiscal_position=line.order_id.fiscal_position_id),
         })
 
     def _get_beyond_limit_text(self, part):
         terms = self.key_account_agreement_line_id
         return self.env._(
-            "%(order)s asks for %(quantity)g %(unit)s of %(product)s; %(left)g are left under %(agreement)s.",
-            order=self.order_id.name, quantity=self.product_uom_qty, unit=self.product_uom_id.name,
-            product=self.product_id.display_name, left=round(self.product_uom_qty * part, 6),
-            agreement=terms.agreement_id.display_name)
+            "%(order)s asks for %(quantity)s %(unit)s of %(product)s; %(left)s are left under %(agreement)s.",
+            order=self.order_id.name, quantity=terms._format_quantity(self.product_uom_qty),
+            unit=self.product_uom_id.name, product=self.product_id.display_name,
+            left=terms._format_quantity(self.product_uom_qty * part), agreement=terms.agreement_id.display_name)

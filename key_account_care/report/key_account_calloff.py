@@ -125,7 +125,9 @@ class KeyAccountCalloff(models.Model):
 
     @api.model
     def _latest_rate_sql(self, currency, day=None):
-        """:param SQL currency: id of a currency
+        """The rate of a day, or before the first one the first, as Odoo does.
+
+        :param SQL currency: id of a currency
         :param SQL day: day of the rate; by default that of the order
         """
         return SQL(
@@ -133,8 +135,12 @@ class KeyAccountCalloff(models.Model):
             SELECT COALESCE((SELECT rate FROM res_currency_rate
                               WHERE currency_id = %s AND name <= %s
                                 AND (company_id IS NULL OR company_id = split_part(company.parent_path, '/', 1)::integer)
-                           ORDER BY company_id, name DESC LIMIT 1), 1) AS rate
-            """, currency, day or SQL("sale_order.date_order::date"))
+                           ORDER BY company_id, name DESC LIMIT 1),
+                            (SELECT rate FROM res_currency_rate
+                              WHERE currency_id = %s
+                                AND (company_id IS NULL OR company_id = split_part(company.parent_path, '/', 1)::integer)
+                           ORDER BY company_id, name LIMIT 1), 1) AS rate
+            """, currency, day or SQL("sale_order.date_order::date"), currency)
 
     @api.model
     def _freed_sql(self):

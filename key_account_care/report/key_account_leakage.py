@@ -151,7 +151,9 @@ class KeyAccountLeakage(models.Model):
         return SQL(
             """CASE WHEN line.key_account_beyond_limit THEN 'beyond'
                     WHEN sale_order.date_order < agreement.signed_on THEN 'before'
-                    WHEN sale_order.pricelist_id = agreement.pricelist_id THEN 'hand'
+                    WHEN EXISTS (SELECT FROM product_pricelist pricelist
+                                  WHERE pricelist.id = sale_order.pricelist_id
+                                    AND pricelist.key_account_agreement_id = agreement.id) THEN 'hand'
                     WHEN sale_order.pricelist_id IS NOT NULL THEN 'pricelist'
                     ELSE 'other' END""")
 

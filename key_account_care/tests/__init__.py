@@ -31,6 +31,7 @@ from . import test_agreement_revision
 from . import test_agreement_renewal
 from . import test_agreement_worklist
 from . import test_agreement_nightly
+from . import test_agreement_orders
 from . import test_agreement_traps
 from . import test_agreement_signature
 from . import test_translations

@@ -163,6 +163,20 @@ class TestAgreementBonus(AgreementCommon):
         line = self.get_credit_notes().invoice_line_ids
         self.assertRecordValues(line, [{'product_id': self.company.key_account_bonus_product_id.id, 'price_unit': 32.0}])
 
+    def test_taxes_included_in_prices(self):
+        """The bonus is on amounts without taxes, and the credit note gives those back, too."""
+        group = self.env['account.tax.group'].create({'name': "VAT", 'company_id': self.company.id})
+        tax = self.env['account.tax'].create({
+            'name': "20 %", 'amount': 20.0, 'price_include_override': 'tax_included', 'company_id': self.company.id,
+            'country_id': self.company.account_fiscal_country_id.id, 'tax_group_id': group.id})
+        self.company.key_account_bonus_product_id = self.create_product(name="Bonus", taxes_id=tax.ids)
+        self.product.taxes_id = tax
+        agreement = self.create_bonus_agreement((100.0, 10.0))
+        self.invoice(12.0)  # 960.00 with taxes
+        self.run_night()
+        self.assertRecordValues(self.get_credit_notes(), [{'amount_untaxed': 80.0, 'amount_total': 96.0}])
+        self.assertEqual(agreement.period_ids[1].settled_amount, 80.0)
+
     def test_invoice_address_of_the_customer(self):
         address = self.env['res.partner'].create({
             'name': "Accounts Payable", 'type': 'invoice', 'parent_id': self.customer.id})

@@ -34,6 +34,14 @@ class TestAgreementCalloffs(AgreementCommon):
         order.action_confirm()
         self.assertCalledOff(line, 4.0)
 
+    def test_responsible_sees_the_call_offs(self):
+        agreement = self.create_agreement({'price_unit': 80.0}, user_id=self.salesperson_2.id)
+        agreement.account_id.user_id = self.salesperson
+        order = self.order()
+        for user in (self.salesperson, self.salesperson_2):
+            calloffs = self.env['key.account.calloff'].with_user(user).search(agreement.action_open_calloffs()['domain'])
+            self.assertEqual(calloffs.order_line_id, order.order_line, user.login)
+
     def test_dozens_count_as_units(self):
         line = self.create_agreement({'price_unit': 80.0}).line_ids
         self.order(quantity=2.0, line={'product_uom_id': self.env.ref('uom.product_uom_dozen').id})

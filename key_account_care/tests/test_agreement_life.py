@@ -55,14 +55,20 @@ class TestAgreementLife(AgreementCommon):
             agreement.action_sign()
 
     def test_signed_terms_stay(self):
-        agreement = self.create_agreement().with_user(self.manager)
-        for vals in ({'date_end': date(2026, 6, 30)}, {'line_ids': [Command.clear()]}, {'commit_max': 5.0}):
-            with self.assertRaisesRegex(UserError, "Revise"):
+        agreement = self.create_agreement({'price_unit': 80.0, 'step_ids': [
+            Command.create({'min_quantity': 10.0, 'price_unit': 70.0})]}).with_user(self.manager)
+        for vals in (
+                {'date_end': date(2026, 6, 30)}, {'line_ids': [Command.clear()]}, {'commit_max': 5.0},
+                {'price_policy': 'notice'}, {'price_notice_days': 0}, {'price_index': "Steel"}, {'beyond_limit': 'block'},
+                {'renewal': 'renew'}, {'renewal_months': 24}, {'notice_days': 0}):
+            with self.assertRaisesRegex(UserError, "Revise", msg=vals):
                 agreement.write(vals)
-        with self.assertRaisesRegex(UserError, "Revise"):
-            agreement.line_ids.price_unit = 1.0
-        with self.assertRaisesRegex(UserError, "Revise"):
-            agreement.line_ids.unlink()
+        line = agreement.line_ids
+        for change in (
+                lambda: line.write({'price_unit': 1.0}), line.unlink, lambda: line.step_ids.write({'price_unit': 1.0}),
+                line.step_ids.unlink, lambda: line.step_ids.copy({'min_quantity': 2.0})):
+            with self.assertRaisesRegex(UserError, "Revise"):
+                change()
         with self.assertRaisesRegex(UserError, "by its buttons"):
             agreement.state = 'draft'
 
@@ -76,6 +82,20 @@ class TestAgreementLife(AgreementCommon):
         with self.assertRaisesRegex(UserError, "belongs to ka_salesperson_2"):
             agreement.with_user(self.salesperson).unlink()
         agreement.with_user(self.salesperson_2).unlink()
+
+    def test_draft_of_nobody_is_deleted(self):
+        agreement = self.create_agreement(sign=False, user_id=False)
+        agreement.account_id.user_id = self.salesperson
+        agreement.user_id = False
+        agreement.with_user(self.salesperson).unlink()
+        self.assertFalse(agreement.exists())
+
+    def test_pricelist_of_others_is_not_taken_for_the_generated_one(self):
+        account = self.create_agreement(sign=False).account_id
+        account.user_id = self.salesperson
+        with self.assertRaisesRegex(UserError, "is a draft"):
+            self.env['key.account.agreement'].with_user(self.salesperson).create({
+                'account_id': account.id, 'pricelist_id': self.pricelist.id})
 
     def test_agreement_of_another_team_is_not_seen(self):
         agreement = self.create_agreement(sign=False, user_id=self.manager.id)

@@ -19,7 +19,8 @@ class TestAgreementPortal(AgreementCommon, HttpCase):
         cls.agreement = cls.create_agreement(
             {'price_unit': 80.0, 'commitment': 'quantity', 'commit_max': 100.0},
             {'applied_on': '3_global', 'price_type': 'cost_plus', 'markup': 17.25},
-            sign=False, user_id=cls.salesperson.id, covered_partner_ids=[Command.set(cls.branch.ids)])
+            sign=False, user_id=cls.salesperson.id, covered_partner_ids=[Command.set(cls.branch.ids)],
+            terms="<p>Free delivery</p>")
         cls.agreement.action_mark_sent()
         cls.token = cls.agreement._portal_ensure_token()
         cls.url = f'/my/agreements/{cls.agreement.id}'
@@ -89,8 +90,10 @@ class TestAgreementPortal(AgreementCommon, HttpCase):
         self.authenticate('ka_branch', 'ka_branch')
         page = self.url_open(self.url).text
         self.assertIn("80.00", page)
-        for secret in (self.token, "70 Units", "30 Units", "2,400"):
+        for secret in (self.token, "70 Units", "30 Units", "2,400", "at most 100 Units", "Notice period", "Free delivery"):
             self.assertNotIn(secret, page)
+        answer = self.url_open(f'{self.url}?report_type=pdf')
+        self.assertNotEqual(answer.headers['Content-Type'], 'application/pdf', "The signed document is the customer's.")
         self.authenticate('ka_ann', 'ka_ann')
         self.assertIn("70 Units", self.url_open(self.url).text)
 

@@ -95,6 +95,30 @@ class TestAgreementRevision(AgreementCommon):
         self.assertFalse(revision.line_ids.origin_id)
         self.assertEqual(revision.line_ids.called_off, 0.0)
 
+    def test_line_that_is_put_back_counts_on(self):
+        terms = {'product_id': self.product.id, 'price_unit': 80.0, 'commitment': 'quantity', 'commit_max': 10.0}
+        agreement = self.create_agreement(terms, beyond_limit='block')
+        self.order(quantity=6.0)
+        second = self.revise(agreement)
+        second.line_ids.unlink()
+        second.line_ids = [Command.create({**terms, 'product_id': self.create_product(name="Chain").id})]
+        self.assertFalse(second.line_ids.origin_id)
+        second.line_ids.product_id = self.product
+        second.action_sign()
+        self.assertEqual(second.line_ids.called_off, 6.0)
+        with self.assertRaisesRegex(UserError, "4 are left"):
+            self.order(quantity=5.0)
+
+    def test_maximum_that_becomes_an_amount(self):
+        agreement = self.create_agreement({'price_unit': 80.0}, beyond_limit='block')
+        self.order(quantity=10.0)
+        revision = self.revise(agreement)
+        revision.line_ids.write({'commitment': 'amount', 'commit_max': 1000.0})
+        revision.action_sign()
+        self.order(quantity=2.0)
+        with self.assertRaisesRegex(UserError, "are left"):
+            self.order(quantity=1.0)
+
     def test_unit_and_customer_stay(self):
         agreement = self.create_agreement()
         revision = self.revise(agreement)
@@ -121,6 +145,17 @@ class TestAgreementRevision(AgreementCommon):
         self.assertFalse(rows[hook.display_name][0])
         self.assertEqual([row[0] for row in agreement._get_changed_terms(revision)], ["Last Day"])
         self.assertIn("75.00", revision.changes_html)
+
+    def test_changed_bonus_and_firm_prices_are_shown(self):
+        agreement = self.create_agreement(price_policy='notice', bonus_ids=[
+            Command.create({'amount_from': 1000.0, 'percent': 2.0})])
+        revision = self.revise(agreement)
+        self.assertFalse(agreement._get_changed_terms(revision))
+        revision.bonus_ids.percent = 3.0
+        revision.line_ids.never_revise = True
+        [(label, before, after)] = agreement._get_changed_terms(revision)
+        self.assertEqual((label, before[:3], after[:3]), ("Bonus Steps", "2 %", "3 %"))
+        self.assertIn("not revised", agreement._get_changed_lines(revision)[0][2])
 
     def test_salesperson_revises(self):
         agreement = self.create_agreement()

@@ -146,6 +146,17 @@ class TestAgreementSignature(AgreementCommon):
         self.order(quantity=30.0)
         self.assertEqual(self.agreement._get_document_lines(with_left=True)[0]['left'], "70 Units")
 
+    def test_bonus_and_firm_prices_are_read_before_signing(self):
+        before = self.agreement._get_terms_digest()
+        self.agreement.write({'price_policy': 'notice', 'bonus_ids': [
+            Command.create({'amount_from': amount, 'percent': percent}) for amount, percent in ((1e6, 2.5), (5e6, 3.0))]})
+        self.agreement.line_ids[0].never_revise = True
+        text = " ".join(self.agreement._get_conditions())
+        for part in ("2.5 % from", "1,000,000.00", "3 % from", "Quarter"):
+            self.assertIn(part, text)
+        self.assertEqual([line['note'] for line in self.agreement._get_document_lines()], ["Not revised", ""])
+        self.assertNotEqual(self.agreement._get_terms_digest(), before)
+
     def test_report_of_several(self):
         other = self.create_agreement(
             {'price_type': 'discount', 'discount': 12.5}, sign=False, terms="<p>Free delivery</p>")

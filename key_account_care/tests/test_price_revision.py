@@ -1,7 +1,8 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tests import freeze_time
 
 from .agreement_common import AgreementCommon
 
@@ -44,6 +45,26 @@ class TestPriceRevision(AgreementCommon):
                 self.assertAlmostEqual(self.get_price(agreement, day, quantity=10.0), step)
         self.assertEqual(agreement.line_ids.price_unit, 80.0, "what was signed stays readable")
         self.assertEqual(agreement.line_ids.price_now, 80.0)
+
+    def test_small_prices_keep_their_digits(self):
+        """What the customer reads is what it pays, to the last digit."""
+        agreement = self.create_agreement({'price_unit': 79.99}, {
+            'price_unit': 0.0012, 'product_id': self.create_product(name="Pin", list_price=0.002).id})
+        revision = self.revise_prices(agreement, percent=3.3333)
+        self.assertEqual([row[3] for row in revision._get_price_changes()], [82.6563, 0.00124])
+        day = date(2025, 9, 1)
+        self.assertEqual(
+            [line._get_price_text(line, day).replace('\xa0', ' ') for line in agreement.line_ids], ["82.6563 €", "0.00124 €"])
+        self.assertEqual([revision._format_price(price) for price in (82.6563, 0.00124)], ["82.6563 €", "0.00124 €"])
+        self.assertAlmostEqual(self.get_price(agreement, day), 82.6563, 6)
+
+    def test_prices_that_hold_where_the_company_is_are_not_taken_back(self):
+        self.company.partner_id.tz = 'Pacific/Auckland'
+        revision = self.revise_prices(self.create_agreement())
+        with freeze_time(datetime(2025, 8, 31, 13)), self.assertRaisesRegex(UserError, "hold since 09/01/2025"):
+            revision.action_cancel()
+        revision.action_cancel()
+        self.assertEqual(revision.state, 'cancelled')
 
     def test_several_multiply(self):
         agreement = self.create_agreement()

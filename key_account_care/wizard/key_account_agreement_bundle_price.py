@@ -90,7 +90,8 @@ class KeyAccountAgreementBundle(models.TransientModel):
         offers = {}
         for pricelist, source, name, named in (
             (special, 'special', special.name, lambda rule: rule.product_id or rule.product_tmpl_id),
-            (running.pricelist_id, 'agreement', running.name, lambda rule: rule.key_account_agreement_line_id),
+            (running and running._get_pricelist_of(self.account_id.partner_id.id, normal) or special.browse(), 'agreement',
+             running.name, lambda rule: rule.key_account_agreement_line_id),
         ):
             rules = pricelist._get_applicable_rules(products, self._get_moment()).filtered(named)
             for product, breaks in self._get_breaks(rules, products).items():
