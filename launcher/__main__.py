@@ -7,6 +7,8 @@ from . import console, demo, processes, testing, tools
 HELP = """\
 ./run demo [--port N]     Odoo 19 with the addon and demo data on http://127.0.0.1:8069, until Ctrl-C
 ./run test [ARGUMENTS]    all tests and the lint; arguments go to pytest: ./run test -k tier
+./run neighbours [...]    the tests beside Odoo's stock, loyalty programs and web shop; arguments go to pytest
+./run suites [MODULES]    Odoo's own tests with the addon and without: do the results differ?
 ./run shell               Odoo's shell on the demo database
 ./run bench [ARGUMENTS]   the benchmarks
 ./run python [ARGUMENTS]  Python with Odoo importable and the PG* variables set
@@ -18,6 +20,8 @@ ODOO_HOME=/path/to/odoo uses your Odoo 19, PGHOST and the other PG* variables yo
 COMMANDS = {
     "demo": demo.main,
     "test": testing.main,
+    "neighbours": testing.neighbours,
+    "suites": tools.suites,
     "shell": tools.shell,
     "bench": tools.bench,
     "python": tools.python,

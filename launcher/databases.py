@@ -9,6 +9,7 @@ import shutil
 from . import console, layout, locks, odoo_config, postgres
 
 FORMAT = 2  # to be raised when templates are built in another way
+NEIGHBOURS = ("sale_loyalty", "sale_stock", "website_sale")  # what the addon works with where it is installed
 
 
 def depends():
@@ -22,10 +23,10 @@ def name_of(part):
     return f"key_account_care_{checkout}_{part}" if postgres.is_users_own() else f"key_account_care_{part}"
 
 
-def template_name(source):
+def template_name(source, kind="template", more=()):
     """The name of the template: another one for everything that makes its content another."""
-    content = json.dumps([FORMAT, str(source.path), source.version, sorted(depends()), "demo"])
-    return name_of(f"template_{hashlib.sha256(content.encode()).hexdigest()[:12]}")
+    content = json.dumps([FORMAT, str(source.path), source.version, sorted([*depends(), *more]), "demo"])
+    return name_of(f"{kind}_{hashlib.sha256(content.encode()).hexdigest()[:12]}")
 
 
 def names():
@@ -66,21 +67,29 @@ def clone(template, name):
         shutil.copytree(filestore(template), filestore(name), copy_function=os.link)
 
 
-def ensure_template(source):
-    """The name of the template for this Odoo and this manifest, built if it is not there; others are dropped."""
-    name = template_name(source)
+def ensure_template(source, kind="template", more=()):
+    """The name of the template for this Odoo and this manifest, built if it is not there.
+
+    One of another `kind` has `more` modules, and is a template beside it; others of the same kind are dropped.
+    """
+    name = template_name(source, kind, more)
     with locks.held("template"):
-        present = [each for each in names() if each.startswith(name_of("template_"))]
+        present = [each for each in names() if each.startswith(name_of(f"{kind}_"))]
         if name not in present or not filestore(name).exists():
             part = name_of("part")
             drop(name)
             drop(part)
             create(part)
             with console.step("Odoo's database with its demo data", layout.DATA):
-                odoo_config.job("template", part, *depends())
+                odoo_config.job("template", part, *depends(), *more)
             rename(part, name)
             postgres.psql(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
         for each in present:
             if each != name:
                 drop(each)
     return name
+
+
+def ensure_neighbours(source):
+    """The name of the template that has the neighbours of the addon, too."""
+    return ensure_template(source, "neighbours", NEIGHBOURS)

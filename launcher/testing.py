@@ -1,4 +1,4 @@
-"""./run test: every test and the lint, on a fresh database with the addon installed."""
+"""./run test: the tests and the lint, on a fresh database with the addon installed; ./run neighbours: those that need more."""
 
 import contextlib
 import shutil
@@ -7,6 +7,7 @@ import sys
 from . import console, databases, layout, locks, odoo_config, postgres, prepare, processes
 
 INTERRUPTED = 2  # exit code of pytest after Ctrl-C
+NEIGHBOURS = "test_*_neighbours.py"  # tests of the addon that need more than it depends on
 
 
 def main(arguments):
@@ -14,17 +15,30 @@ def main(arguments):
 
     With arguments that is one run. Without, the tests of the addon and those that stand outside it run side by side.
     """
+    with _installed(databases.ensure_template) as (database, env):
+        if arguments:
+            return _foreground(env, database, f"--ignore-glob=*/{NEIGHBOURS}", *arguments)
+        with _database(f"{database}_outside", database) as other:
+            return _side_by_side(database, other, env)
+
+
+def neighbours(arguments):
+    """Run the tests of the addon beside Odoo's stock, loyalty programs and web shop; returns pytest's exit code."""
+    files = map(str, (layout.ADDON / "tests").glob(NEIGHBOURS))
+    with _installed(databases.ensure_neighbours) as (database, env):
+        return _foreground(env, database, f"{layout.ADDON.name}_website_sale/tests", *files, *arguments)
+
+
+@contextlib.contextmanager
+def _installed(ensure):
+    """A clone of the template that `ensure` makes, with the addon installed, and the environment of its tests."""
     source, folders = prepare.for_tests()
     with locks.first_free("test") as slot, postgres.running():
-        template = databases.ensure_template(source)
-        env = {**postgres.environment(folders), "KEY_ACCOUNT_CARE_TEMPLATE": template}
+        template = ensure(source)
         with _database(databases.name_of(slot), template) as database:
             with console.step("The addon in a fresh database"):
                 odoo_config.job("install", database, layout.ADDON.name)
-            if arguments:
-                return processes.foreground(_pytest(database, "--odoo-http", *arguments), cwd=layout.ROOT, env=env)
-            with _database(f"{database}_outside", database) as other:
-                return _side_by_side(database, other, env)
+            yield database, {**postgres.environment(folders), "KEY_ACCOUNT_CARE_TEMPLATE": template}
 
 
 @contextlib.contextmanager
@@ -46,13 +60,17 @@ def _pytest(database, *arguments):
     ]  # fmt: skip
 
 
+def _foreground(env, database, *arguments):
+    return processes.foreground(_pytest(database, "--odoo-http", *arguments), cwd=layout.ROOT, env=env)
+
+
 def _side_by_side(database, other, env):
     """Show the run of the addon's tests, and after it what the run of the others has printed meanwhile."""
     log = layout.LOGS / "outside.log"
     outside = _pytest(other, "tests", "-o", "cache_dir=.run/pytest_outside")
     options = {"cwd": layout.ROOT, "env": env}
     with log.open("w") as file, processes.service(outside, stdout=file, stderr=file, **options) as running:
-        shown = processes.foreground(_pytest(database, "--odoo-http", f"{layout.ADDON.name}/tests"), **options)
+        shown = _foreground(env, database, f"--ignore-glob=*/{NEIGHBOURS}", f"{layout.ADDON.name}/tests")
         if shown == INTERRUPTED:
             return shown
         hidden = running.wait()

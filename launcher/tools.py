@@ -1,4 +1,4 @@
-"""./run python, ./run shell, ./run bench: programs with Odoo importable and the PostgreSQL server running."""
+"""./run python, ./run shell, ./run bench, ./run suites: programs with Odoo importable and the PostgreSQL server running."""
 
 from . import console, databases, demo, layout, postgres, prepare, processes
 
@@ -36,3 +36,14 @@ def bench(arguments):
         template = databases.ensure_template(source)
         env = {**_environment(), "KEY_ACCOUNT_CARE_TEMPLATE": template}
         return processes.foreground([layout.PYTHON, "-m", "benchmarks", *arguments], cwd=layout.ROOT, env=env)
+
+
+def suites(arguments):
+    """Run tests/compare_odoo_suites.py with the arguments."""
+    source, folders = prepare.for_tests()
+    with postgres.running():
+        template = databases.ensure_neighbours(source)
+        env = {**_environment(), **postgres.environment(folders), "KEY_ACCOUNT_CARE_TEMPLATE": template}
+        command = [layout.PYTHON, "-m", "tests.compare_odoo_suites", "--logs", layout.LOGS]
+        command += ["--name", databases.name_of("suites"), *arguments]
+        return processes.foreground(command, cwd=layout.ROOT, env=env)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+ADDONS = ("key_account_care", "key_account_care_website_sale")
 
 
 def pytest_collection_modifyitems(items):

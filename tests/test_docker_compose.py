@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import ROOT
+from conftest import ADDONS, ROOT
 
 
 def _compose():
@@ -48,11 +48,12 @@ def test_database_manager_is_off_and_demo_data_are_loaded(config):
     assert "--db-filter=^demo$" in [argument.replace("$$", "$") for argument in command]
 
 
-def test_addon_is_mounted_where_odoo_looks(config):
+def test_addons_are_mounted_where_odoo_looks(config):
     mounts = {mount["target"]: mount for mount in config["services"]["odoo"]["volumes"]}
-    addon = mounts["/mnt/extra-addons/key_account_care"]
-    assert addon["read_only"]
-    assert addon["source"] == str(ROOT / "key_account_care")
+    for name in ADDONS:
+        addon = mounts[f"/mnt/extra-addons/{name}"]
+        assert addon["read_only"]
+        assert addon["source"] == str(ROOT / name)
 
 
 def test_both_keep_their_data_and_are_watched(config):

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import odoo.addons.test_lint.tests as odoo_lint
 import pytest
-from conftest import ROOT
+from conftest import ADDONS, ROOT
 from odoo.addons.test_lint.tests import (
     test_dunderinit,
     test_i18n,
@@ -26,7 +26,6 @@ from odoo.addons.test_lint.tests import (
 from odoo.modules import Manifest
 from odoo.tests import tagged
 
-ADDON = "key_account_care"
 # Odoo's own checkers, named as its test names them; that test reads the whole of Odoo.
 CHECKERS = (
     "used-before-assignment,undefined-variable,eval-used,unreachable,function-redefined,sql-injection,"
@@ -35,9 +34,9 @@ CHECKERS = (
 
 
 @pytest.fixture(autouse=True)
-def only_our_addon():
-    """Narrow Odoo's linters to this addon."""
-    with patch.object(Manifest, "all_addon_manifests", lambda: [Manifest.for_addon(ADDON)]):
+def only_our_addons():
+    """Narrow Odoo's linters to these addons."""
+    with patch.object(Manifest, "all_addon_manifests", lambda: list(map(Manifest.for_addon, ADDONS))):
         yield
 
 
@@ -55,7 +54,7 @@ def test_pylint_odoo():
     plugin = ("--rcfile=pyproject.toml", "--load-plugins=pylint_odoo", "--score=no")
     # The README is that of the repository; a long model is split into files by subject.
     but = "--disable=missing-readme,consider-merging-classes-inherited"
-    _check("pylint", *plugin, "--disable=all", "--enable=odoolint", but, ADDON)
+    _check("pylint", *plugin, "--disable=all", "--enable=odoolint", but, *ADDONS)
 
 
 def test_checkers_of_odoo():
@@ -63,7 +62,7 @@ def test_checkers_of_odoo():
     plugins = "_pylint_path_setup,_odoo_checker_sql_injection,_odoo_checker_gettext,_odoo_checker_unlink_override"
     _check(
         "pylint", f"--rcfile={os.devnull}", "--disable=all", f"--enable={CHECKERS}", f"--load-plugins={plugins}",
-        "--disable=unknown-option-value", "--score=no", ADDON,
+        "--disable=unknown-option-value", "--score=no", *ADDONS,
         env={**os.environ, "PYTHONPATH": str(folder), "ADDONS_PATH": str(ROOT)},
     )  # fmt: skip
 

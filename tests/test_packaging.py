@@ -1,4 +1,4 @@
-"""The wheel puts the whole addon where Odoo 19 finds it."""
+"""The wheel puts the whole of both addons where Odoo 19 finds them."""
 
 import os
 import shutil
@@ -7,15 +7,14 @@ import sys
 import zipfile
 
 import pytest
-from conftest import ROOT
-
-ADDON = ROOT / "key_account_care"
+from conftest import ADDONS, ROOT
 
 
 def _addon_files():
     return {
-        f"odoo/addons/key_account_care/{path.relative_to(ADDON).as_posix()}"
-        for path in ADDON.rglob("*")
+        f"odoo/addons/{path.relative_to(ROOT).as_posix()}"
+        for addon in ADDONS
+        for path in (ROOT / addon).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
 
@@ -32,7 +31,8 @@ def wheel(tmp_path_factory):
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    shutil.copytree(ADDON, source / ADDON.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for addon in ADDONS:
+        shutil.copytree(ROOT / addon, source / addon, ignore=shutil.ignore_patterns("__pycache__"))
     _check(
         sys.executable, "-m", "pip", "wheel", source, "--wheel-dir", target,
         "--no-deps", "--no-index", "--no-build-isolation",
@@ -51,27 +51,29 @@ def empty_environment(wheel, tmp_path_factory):
     return home
 
 
-def test_wheel_has_every_file_of_the_addon_and_no_other(wheel):
+def test_wheel_has_every_file_of_the_addons_and_no_other(wheel):
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == _addon_files()
 
 
-def test_empty_environment_has_the_addon_in_odoos_namespace(empty_environment):
-    code = "import importlib.util as u; print(u.find_spec('odoo.addons.key_account_care').origin)"
+@pytest.mark.parametrize("addon", ADDONS)
+def test_empty_environment_has_the_addon_in_odoos_namespace(empty_environment, addon):
+    code = f"import importlib.util as u; print(u.find_spec('odoo.addons.{addon}').origin)"
     found = _check(empty_environment / "bin" / "python", "-c", code, cwd="/").strip()
     assert found.startswith(str(empty_environment))
-    assert found.endswith("/site-packages/odoo/addons/key_account_care/__init__.py")
+    assert found.endswith(f"/site-packages/odoo/addons/{addon}/__init__.py")
 
 
-def test_odoo_takes_the_addon_from_there(empty_environment):
-    """With the installed package on its path and no addons path, Odoo itself reads the manifest."""
+def test_odoo_takes_the_addons_from_there(empty_environment):
+    """With the installed package on its path and no addons path, Odoo itself reads the manifests."""
     (packages,) = empty_environment.glob("lib/python3*/site-packages")
     code = (
         f"import sys; sys.path.insert(0, {str(packages)!r})\n"
         "import odoo.tools\nodoo.tools.config.parse_config([], setup_logging=False)\n"
-        "from odoo.modules import Manifest\nprint(Manifest.for_addon('key_account_care').path)"
+        f"from odoo.modules import Manifest\nprint(*(Manifest.for_addon(name).path for name in {ADDONS}), sep='\\n')"
     )
-    assert _check(sys.executable, "-c", code, cwd="/", env=_plain_environment()).strip().startswith(str(packages))
+    found = _check(sys.executable, "-c", code, cwd="/", env=_plain_environment()).split()
+    assert found == [str(packages / "odoo/addons" / name) for name in ADDONS]
 
 
 def _plain_environment():

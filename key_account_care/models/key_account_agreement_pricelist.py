@@ -67,7 +67,8 @@ class KeyAccountAgreement(models.Model):
     def _get_day(self, company, moment=None):
         """:return: the date of a moment (naive UTC; by default now) where the company is"""
         moment = pytz.utc.localize(moment or fields.Datetime.now())
-        return moment.astimezone(pytz.timezone(company.partner_id.tz or 'UTC')).date()
+        zone = company.sudo().partner_id.tz or 'UTC'  # sudo: visitors of a shop, too, are served by the seller's clock
+        return moment.astimezone(pytz.timezone(zone)).date()
 
     @api.model
     def _get_day_bounds(self, company, first, last):

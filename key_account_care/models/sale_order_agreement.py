@@ -71,7 +71,8 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------
 
     def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_agreement_error()
+        """What is paid is confirmed at the prices at which it was paid."""
+        return super()._confirmation_error_message() or (not self.amount_paid and self._get_agreement_error())
 
     def _get_agreement_error(self):
         """:return: why the order cannot be confirmed by the agreed prices it has, or False"""
@@ -100,6 +101,7 @@ class SaleOrder(models.Model):
     def action_apply_agreement_prices(self):
         """Price the quotation by the agreement in force, for quotations made before it was signed or before it began."""
         for order in self.filtered(lambda order: order.state in ('draft', 'sent')):
+            order.date_order = fields.Datetime.now()  # Odoo prices by it, and it may be before the first day
             order._take_pricelist_of_customer()
             # sudo: see _compute_key_account_agreement_line_id
             first_day = order.pricelist_id.sudo().key_account_agreement_id.date_start

@@ -77,6 +77,8 @@ class SaleOrderLine(models.Model):
         :raise UserError: when the agreement refuses it
         """
         policy = self.key_account_agreement_line_id.agreement_id.beyond_limit
+        if self.order_id.amount_paid and policy != 'allow':
+            policy = 'warn'  # too late to refuse it or to ask for more money
         return getattr(self, f'_go_beyond_limit_{policy}')(part)
 
     def _go_beyond_limit_allow(self, part):

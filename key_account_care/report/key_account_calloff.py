@@ -167,18 +167,29 @@ class KeyAccountCalloff(models.Model):
 
     @api.model
     def _returned_sql(self):
-        """What came back into stock and is not to be paid, where Odoo's stock is installed."""
-        if 'sale_line_id' not in self.env.get('stock.move', self)._fields:
+        """What came back into stock of an ordered quantity and was not sent again, where Odoo's stock is installed.
+
+        As of invoices: what was sent beyond the order comes back first. Odoo leaves returns that are to be replaced alone.
+        """
+        Move = self.env.get('stock.move', self)
+        if 'sale_line_id' not in Move._fields:
             return SQL("0")
         return SQL(
             """
-            COALESCE((SELECT SUM(move.quantity * (move_unit.factor / line_unit.factor)::numeric)
-                        FROM stock_move move
-                        JOIN stock_location source ON source.id = move.location_id AND source.usage = 'customer'
-                        JOIN stock_location target ON target.id = move.location_dest_id AND target.usage <> 'customer'
-                        JOIN uom_uom move_unit ON move_unit.id = move.product_uom
-                       WHERE move.sale_line_id = line.id AND move.state = 'done' AND move.to_refund), 0)
-            """)
+            (SELECT LEAST(moved.sent, line.product_uom_qty) - moved.sent + moved.returned
+               FROM (SELECT COALESCE(SUM(part.quantity) FILTER (WHERE part.is_sent), 0) AS sent,
+                            COALESCE(SUM(part.quantity) FILTER (WHERE NOT part.is_sent), 0) AS returned
+                       FROM (SELECT move.quantity * (move_unit.factor / line_unit.factor)::numeric AS quantity,
+                                    target.usage = 'customer' AS is_sent
+                               FROM stock_move move
+                               JOIN stock_location source ON source.id = move.location_id
+                               JOIN stock_location target ON target.id = move.location_dest_id
+                               JOIN uom_uom move_unit ON move_unit.id = move.product_uom
+                              WHERE move.sale_line_id = line.id AND move.state = 'done'
+                                AND (source.usage = 'customer') <> (target.usage = 'customer')
+                                AND (move.to_refund OR target.usage = 'customer' AND move.origin_returned_move_id IS NULL)
+                            ) part) moved)
+            """, to_flush=[Move._fields[name] for name in ('state', 'quantity', 'product_uom', 'sale_line_id', 'to_refund')])
 
     def action_open_order(self):
         """Open the order behind this call-off."""

@@ -24,6 +24,7 @@ from . import test_agreement_calloffs
 from . import test_agreement_leakage
 from . import test_agreement_periods
 from . import test_agreement_life
+from . import test_agreement_neighbours
 from . import test_agreement_portal
 from . import test_agreement_prices
 from . import test_price_revision

@@ -213,6 +213,32 @@ class TestAgreementPrices(AgreementCommon):
         self.assertEqual(order.order_line.key_account_agreement_line_id, agreement.line_ids)
         self.assertEqual(order.order_line.key_account_agreement_mark, 'agreed')
 
+    def test_apply_to_a_quotation_older_than_the_agreement(self):
+        order = self.quote(date_order=datetime(2024, 12, 20))
+        self.create_agreement({'price_unit': 80.0})
+        self.env.invalidate_all()
+        order.action_apply_agreement_prices()
+        self.assertEqual(order.order_line.price_unit, 80.0)
+        self.assertTrue(order.order_line.key_account_agreement_line_id)
+
+    def test_optional_lines_of_a_quotation_template(self):
+        """The customer takes them in the portal: at the agreed price of the quantity."""
+        line = self.create_agreement({
+            'price_unit': 80.0, 'step_ids': [Command.create({'min_quantity': 10.0, 'price_unit': 70.0})]}).line_ids
+        template = self.env['sale.order.template'].create({'name': "Usual", 'sale_order_template_line_ids': [
+            Command.create({'name': "If you like", 'display_type': 'line_section', 'is_optional': True}),
+            Command.create({'product_id': self.product.id, 'product_uom_qty': 0.0})]})
+        with Form(self.env['sale.order']) as form:
+            form.partner_id = self.customer
+            form.sale_order_template_id = template
+        order = form.record
+        order.action_quotation_sent()
+        optional = order.order_line.filtered('product_id')
+        self.assertTrue(optional._can_be_edited_on_portal())
+        for quantity, price in ((3.0, 80.0), (10.0, 70.0)):
+            optional.sudo().product_uom_qty = quantity
+            self.assertEqual((optional.price_unit, optional.key_account_agreement_line_id), (price, line))
+
     def test_confirmed_after_the_end(self):
         self.create_agreement({'price_unit': 80.0}, date_end=date(2025, 6, 30))
         order = self.quote()
@@ -225,3 +251,22 @@ class TestAgreementPrices(AgreementCommon):
             order.action_confirm()
         self.assertEqual(order.order_line.price_unit, 100.0)
         self.assertFalse(order.order_line.key_account_agreement_line_id)
+
+    def test_paid_orders_are_confirmed_as_they_were_paid(self):
+        """The money comes after the end and after somebody else has taken the rest: it is told, not refused or split."""
+        self.create_agreement(
+            {'price_unit': 80.0, 'commitment': 'quantity', 'commit_max': 10.0}, beyond_limit='split',
+            date_end=date(2025, 6, 30))
+        order = self.quote(quantity=8.0)
+        self.order(quantity=5.0)
+        provider = self.env['payment.provider'].create({'name': "Bank", 'company_id': self.company.id})
+        method = self.env['payment.method'].create({'name': "Transfer", 'code': 'ka_transfer'})
+        self.env['payment.transaction'].create({
+            'provider_id': provider.id, 'payment_method_id': method.id,
+            'reference': "Paid", 'amount': order.amount_total, 'currency_id': order.currency_id.id, 'state': 'done',
+            'partner_id': self.customer.id, 'sale_order_ids': order.ids})
+        with freeze_time(datetime(2025, 7, 1, 12)):
+            self.env.invalidate_all()
+            order.action_confirm()
+        self.assertRecordValues(order.order_line, [{'product_uom_qty': 8.0, 'price_unit': 80.0}])
+        self.assertIn("5 are left", str(order.message_ids.mapped('body')))
