@@ -1,11 +1,11 @@
-"""A pytest plugin: a test that skips itself for want of a browser or a server has failed.
+"""A pytest plugin: a test that skips itself for want of a browser, a server or a package has failed.
 
 pytest-odoo and Odoo skip such tests silently, and a run without any browser test would end green.
 """
 
 import pytest
 
-SILENT = ("chrome", "websocket-client", "--odoo-http is not set")
+SILENT = ("chrome", "websocket-client", "--odoo-http is not set", "hypothesis is not installed")
 
 
 @pytest.hookimpl(wrapper=True)
