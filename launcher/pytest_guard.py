@@ -1,4 +1,4 @@
-"""A pytest plugin: a test that skips itself for want of a browser, a server or a module has failed.
+"""A pytest plugin: a test that skips itself for want of a browser, a server, a module or a package has failed.
 
 pytest-odoo and Odoo skip such tests silently, and a run without any browser test would end green.
 """

@@ -39,8 +39,11 @@ class KeyAccountAgreementLine(models.Model):
         for line in self:
             done = line._get_committed_part()
             goal = line.commit_min or line.commit_max
-            line.remaining = (line.commit_max or line.commit_min) - done if line.commitment != 'none' else 0.0
-            line.progress = done / goal if goal and line.commitment != 'none' else 0.0
+            if line.commitment == 'none' or not goal:
+                line.remaining = line.progress = line.expected_progress = 0.0
+                continue
+            line.remaining = (line.commit_max or line.commit_min) - done
+            line.progress = done / goal
             line.expected_progress = line.progress / line.agreement_id._get_elapsed() if line.progress else 0.0
 
     def _get_committed_part(self):

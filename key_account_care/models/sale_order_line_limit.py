@@ -38,17 +38,22 @@ class SaleOrderLine(models.Model):
         if not limits:
             return
         left = calloffs.key_account_agreement_line_id._lock_and_get_left(limits, calloffs)
+        freed = self.env['key.account.calloff']._get_freed_shares(calloffs)
         for line in calloffs:
-            line._fit_into_limit(left)
+            line._fit_into_limit(left, freed.get(line.id, 0.0))
 
-    def _fit_into_limit(self, left):
-        """:param dict left: quantity or amount that is left, by agreement line or agreement; what fits is taken from it"""
+    def _fit_into_limit(self, left, freed):
+        """Take what fits from what is left.
+
+        :param dict left: quantity or amount that is left, by agreement line or agreement
+        :param float freed: share of the line that does not count, because it was returned or credited
+        """
         asked = {limit: need for limit, need in self._get_needs().items() if limit in left and need > 0}
-        part = min((1.0, *(max(left[limit], 0) / need for limit, need in asked.items())))
+        part = min((1.0, *(freed + max(left[limit], 0) / need for limit, need in asked.items())))
         if float_compare(part, 1, precision_digits=9) < 0:
             part = self._go_beyond_limit(part)
         for limit, need in asked.items():
-            left[limit] -= need * part
+            left[limit] -= need * max(part - freed, 0)
 
     def _get_needs(self):
         """:return: dict of what the line takes from its agreement line and from the whole agreement"""
@@ -94,9 +99,14 @@ class SaleOrderLine(models.Model):
             "Order less, or agree on more: “Revise” on the agreement."))
 
     def _go_beyond_limit_split(self, part):
-        """What is left keeps the agreed price; the rest becomes a line of its own at the normal price."""
+        """What is left keeps the agreed price; the rest becomes a line of its own at the normal price.
+
+        :raise UserError: when the rest is invoiced already, as it can be when an order was cancelled and is confirmed again
+        """
         fits = float_round(
             self.product_uom_qty * part, precision_rounding=self.product_uom_id.rounding, rounding_method='DOWN')
+        if float_compare(self.qty_invoiced, max(fits, 0.0), precision_rounding=self.product_uom_id.rounding) > 0:
+            return self._go_beyond_limit_block(part)
         if fits <= 0:
             self._price_without_agreement()
             return 0.0

@@ -166,6 +166,21 @@ class KeyAccountCalloff(models.Model):
             """, returned=self._returned_sql())
 
     @api.model
+    def _get_freed_shares(self, lines):
+        """:param sale.order.line lines: in any state
+        :return: dict of the share that was returned or credited, by id of those lines of which something was
+        """
+        self.env.flush_all()
+        return dict(self.env.execute_query(SQL(
+            """
+            SELECT line.id, (freed.quantity / line.product_uom_qty)::float
+              FROM sale_order_line line
+              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+        CROSS JOIN LATERAL (%s) freed
+             WHERE line.id = ANY(%s) AND freed.quantity > 0
+            """, self._freed_sql(), lines.ids)))
+
+    @api.model
     def _returned_sql(self):
         """What came back into stock of an ordered quantity and was not sent again, where Odoo's stock is installed.
 

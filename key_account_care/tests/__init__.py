@@ -21,6 +21,7 @@ from . import test_refresh
 from . import test_agreement_bundle
 from . import test_agreement_bonus
 from . import test_agreement_calloffs
+from . import test_agreement_histories
 from . import test_agreement_leakage
 from . import test_agreement_periods
 from . import test_agreement_life
@@ -28,6 +29,7 @@ from . import test_agreement_neighbours
 from . import test_agreement_portal
 from . import test_agreement_prices
 from . import test_price_revision
+from . import test_agreement_races
 from . import test_agreement_revision
 from . import test_agreement_renewal
 from . import test_agreement_worklist

@@ -172,7 +172,7 @@ class TestAgreementTraps(AgreementCommon):
     def test_pricelists_switched_off_after_signing(self):
         """Settings refuse; where it happened all the same, the order says that the price is not the agreed one."""
         self.create_agreement({'price_unit': 80.0})
-        with self.assertRaisesRegex(UserError, "is in force, and Odoo applies agreed prices"):
+        with self.assertRaisesRegex(UserError, "is in force, and Odoo applies agreed prices by pricelists"):
             self.env['res.config.settings'].create({'group_product_pricelist': False}).set_values()
         self.env.ref('base.group_user')._remove_group(self.env.ref('product.group_product_pricelist'))
         self.env.invalidate_all()
