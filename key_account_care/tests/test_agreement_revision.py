@@ -122,6 +122,15 @@ class TestAgreementRevision(AgreementCommon):
         self.assertEqual([row[0] for row in agreement._get_changed_terms(revision)], ["Last Day"])
         self.assertIn("75.00", revision.changes_html)
 
+    def test_what_is_the_same_is_not_read(self):
+        agreement = self.create_agreement(
+            {'price_unit': 80.0, 'step_ids': [Command.create({'min_quantity': 10, 'price_unit': 70.0})]})
+        revision = self.revise(agreement)
+        self.assertFalse(agreement._pair_lines(revision, only_changed=True))
+        revision.line_ids.step_ids.price_unit = 71.0
+        self.assertEqual(
+            agreement._pair_lines(revision, only_changed=True), [(agreement.line_ids, revision.line_ids)])
+
     def test_salesperson_revises(self):
         agreement = self.create_agreement()
         agreement.account_id.user_id = agreement.user_id = self.salesperson
