@@ -68,7 +68,8 @@ class KeyAccountAgreementLine(models.Model):
                        COALESCE(line.commit_max::float, 0), steps.terms, changes.ids)::text AS terms
               FROM key_account_agreement_line line
          LEFT JOIN LATERAL (SELECT array_agg(ROW(step.min_quantity::float, COALESCE(step.price_unit, 0),
-                                                 COALESCE(step.discount, 0), COALESCE(step.markup, 0))::text ORDER BY step.min_quantity) AS terms
+                                                 COALESCE(step.discount, 0), COALESCE(step.markup, 0))::text
+                                             ORDER BY step.min_quantity) AS terms
                               FROM key_account_agreement_step step WHERE step.line_id = line.id) steps ON TRUE
          LEFT JOIN LATERAL (SELECT array_agg(link.revision_id ORDER BY link.revision_id) AS ids
                               FROM key_account_price_revision_line_rel link
