@@ -65,7 +65,9 @@ class KeyAccountAgreement(models.Model):
     # ------------------------------------------------------------
 
     def _terminate(self, last_day, reason):
-        """End the agreement before its agreed last day, with all its revisions.
+        """End the agreement before its agreed last day, with all its revisions and what it has become by itself.
+
+        A next version that somebody has signed is another agreement and stays.
 
         :param date last_day: last day in force
         :param str reason: why, in the person's words
@@ -74,7 +76,7 @@ class KeyAccountAgreement(models.Model):
         self.ensure_one()
         self.check_access('write')
         self._check_can_terminate(last_day)
-        family = self.sudo()._get_family().filtered(  # sudo: see _get_family
+        family = (self.sudo()._get_family() | self.sudo()._get_self_renewed()).filtered(  # sudo: see _get_family
             lambda other: other.state == 'signed' and other.date_until >= last_day)
         for agreement in family.sorted('date_start', reverse=True):  # nothing goes on after one that ends later
             agreement._close('terminated', reason, last_day)

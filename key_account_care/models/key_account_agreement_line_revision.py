@@ -79,10 +79,12 @@ class KeyAccountAgreementLine(models.Model):
         return SQL(
             """
             SELECT line.id, line.sequence, line.applied_on, %(scope)s AS scope,
-                   ROW(line.price_type, line.price_unit, line.discount, line.markup, line.uom_id, line.commitment,
-                       line.commit_min, line.commit_max, steps.terms, changes.ids)::text AS terms
+                   ROW(line.price_type, COALESCE(line.price_unit, 0), COALESCE(line.discount, 0), COALESCE(line.markup, 0),
+                       line.uom_id, line.commitment, COALESCE(line.commit_min::float, 0),
+                       COALESCE(line.commit_max::float, 0), steps.terms, changes.ids)::text AS terms
               FROM key_account_agreement_line line
-         LEFT JOIN LATERAL (SELECT array_agg(ROW(step.min_quantity, step.price_unit, step.discount, step.markup)::text
+         LEFT JOIN LATERAL (SELECT array_agg(ROW(step.min_quantity::float, COALESCE(step.price_unit, 0),
+                                                 COALESCE(step.discount, 0), COALESCE(step.markup, 0))::text
                                              ORDER BY step.min_quantity) AS terms
                               FROM key_account_agreement_step step WHERE step.line_id = line.id) steps ON TRUE
          LEFT JOIN LATERAL (SELECT array_agg(link.revision_id ORDER BY link.revision_id) AS ids

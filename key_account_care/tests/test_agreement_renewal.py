@@ -225,6 +225,8 @@ class TestAgreementEnd(RenewalCommon):
         agreement = self.create_agreement()
         proposal = self.renew(agreement)
         proposal.action_sign()
+        wizard = self.env['key.account.agreement.end'].new({'agreement_id': agreement.id, 'kind': 'terminate'})
+        self.assertEqual(wizard.kept_id, proposal)
         self.end(proposal, 'terminate')
         self.assertEqual(proposal.state, 'closed')
         self.env.invalidate_all()
@@ -281,6 +283,13 @@ class TestAgreementSelfRenewal(RenewalCommon):
         self.end(self.find_next(), 'terminate')
         self.run_night(NOTICE + timedelta(days=2))
         self.assertEqual(len(self.find_next()), 1)
+
+    def test_terminated_with_what_it_has_become(self):
+        self.run_night(NOTICE + timedelta(days=1))
+        successor = self.find_next()
+        self.end(self.agreement, 'terminate')
+        self.assertEqual((successor.state, successor.close_reason), ('closed', 'terminated'))
+        self.assertEqual(self.agreement.date_until, self.today)
 
     def test_waits_for_a_proposal_to_the_last_day(self):
         proposal = self.renew(self.agreement)

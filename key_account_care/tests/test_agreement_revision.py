@@ -157,6 +157,15 @@ class TestAgreementRevision(AgreementCommon):
         self.assertEqual((label, before[:3], after[:3]), ("Bonus Steps", "2 %", "3 %"))
         self.assertIn("not revised", agreement._get_changed_lines(revision)[0][2])
 
+    def test_what_is_the_same_is_not_read(self):
+        agreement = self.create_agreement(
+            {'price_unit': 80.0, 'step_ids': [Command.create({'min_quantity': 10, 'price_unit': 70.0})]})
+        revision = self.revise(agreement)
+        self.assertFalse(agreement._pair_lines(revision, only_changed=True))
+        revision.line_ids.step_ids.price_unit = 71.0
+        self.assertEqual(
+            agreement._pair_lines(revision, only_changed=True), [(agreement.line_ids, revision.line_ids)])
+
     def test_salesperson_revises(self):
         agreement = self.create_agreement()
         agreement.account_id.user_id = agreement.user_id = self.salesperson

@@ -30,7 +30,8 @@ class TestAgreementWorklist(RenewalCommon):
         by_end, by_notice = self.create_agreement(
             customer=self.create_customer("End"), date_end=date(2025, 9, 28), notice_days=0), self.create_agreement(
             customer=self.create_customer("Notice"), date_end=date(2025, 11, 27), notice_days=90)
-        self.create_agreement(customer=self.create_customer("Later"), date_end=date(2025, 11, 28), notice_days=89)
+        for end, notice in ((date(2025, 11, 28), 90), (date(2025, 9, 29), 0)):
+            self.create_agreement(customer=self.create_customer("Later"), date_end=end, notice_days=notice)
         self.create_agreement(customer=self.create_customer("Draft"), date_end=date(2025, 8, 31), sign=False)
         declined = self.create_agreement(customer=self.create_customer("No"), date_end=date(2025, 8, 31))
         self.assertDue(declined | by_notice | by_end | self.agreement)

@@ -13,12 +13,19 @@ class KeyAccountAgreementEnd(models.TransientModel):
         compute='_compute_last_day', store=True, readonly=False, precompute=True, required=True,
         help="The agreed prices still hold on this day.")
     reason = fields.Text(required=True)
+    kept_id = fields.Many2one('key.account.agreement', compute='_compute_kept_id', help="Signed for the time after.")
 
     @api.depends('agreement_id', 'kind')
     def _compute_last_day(self):
         for wizard in self:
             agreement = wizard.agreement_id
             wizard.last_day = agreement.date_until if wizard.kind == 'end' else agreement._get_day(agreement.company_id)
+
+    @api.depends('agreement_id')
+    def _compute_kept_id(self):
+        for wizard in self:
+            successor = wizard.agreement_id.next_id
+            wizard.kept_id = successor.state == 'signed' and not successor.is_self_renewed and successor
 
     def action_apply(self):
         """End the agreement as asked for."""
