@@ -15,7 +15,8 @@ class KeyAccountAgreementStep(models.Model):
     markup = fields.Float(string="Markup (%)")
 
     _quantity_positive = models.Constraint(
-        "CHECK (min_quantity > 0 AND min_quantity <= 1e12)", "A quantity step starts above 0. The price of the line itself holds below.")
+        "CHECK (min_quantity > 0 AND min_quantity <= 1e12)",
+        "A quantity step starts above 0. The price of the line itself holds below.")
     _quantity_uniq = models.Constraint(
         "UNIQUE (line_id, min_quantity)", "Two steps of a line start at the same quantity. Keep one of them.")
     _price_positive = models.Constraint(

@@ -80,6 +80,42 @@ class TestAgreementFaults(AgreementCommon):
         self.assertEqual(self.order(quantity=0.0).state, 'sale')
 
     # ------------------------------------------------------------
+    # Counting
+    # ------------------------------------------------------------
+
+    def test_quotations_for_the_same_rest_are_confirmed_one_by_one(self):
+        """Each may ask for all of it; who is first has it, and it is counted once in one transaction."""
+        line = self.create_agreement(
+            {'price_unit': 80.0, 'commitment': 'quantity', 'commit_max': 10.0}, beyond_limit='block').line_ids
+        first, second, third = (self.quote(quantity=quantity) for quantity in (6.0, 6.0, 4.0))
+        with self.assertRaises(UserError):
+            (first | second).action_confirm()
+        (first | third).action_confirm()
+        self.assertEqual(line.called_off, 10.0)
+        with self.assertRaisesRegex(UserError, "0 are left"):
+            second.action_confirm()
+        first.order_line.product_uom_qty = 5.0
+        third.order_line.product_uom_qty = 5.0
+        self.forget()
+        self.assertEqual((line.called_off, line.ordered), (10.0, 10.0))
+
+    def test_wizard_proposes_no_negative_quantity(self):
+        """A customer that gave back more than it bought in the year."""
+        self.order(quantity=2.0)
+        self.order(quantity=-5.0)
+        knot = self.create_product(name="Knot")
+        self.order(quantity=3.0, product=knot)
+        account = self.get_account(self.customer) or self.env['key.account'].create({
+            'partner_id': self.customer.id, 'company_id': self.company.id})
+        self.forget()
+        wizard = self.env['key.account.agreement.bundle'].browse(account.action_propose_agreement()['res_id'])
+        wizard.commit_volume = True
+        wizard.action_tick_all()
+        self.assertEqual(wizard.product_line_ids.mapped('quantity'), [3.0])
+        agreement = self.env['key.account.agreement'].browse(wizard.action_create_agreement()['res_id'])
+        self.assertEqual(agreement.line_ids.product_id, knot)
+
+    # ------------------------------------------------------------
     # Signing that fails half-way
     # ------------------------------------------------------------
 
@@ -107,7 +143,7 @@ class TestAgreementFaults(AgreementCommon):
         agreement = self.create_agreement(sign=False)
 
         def refuse(*args, **kwargs):
-            raise UserError("No wkhtmltopdf")
+            raise UserError("No wkhtmltopdf")  # pylint: disable=translation-required
 
         with patch.object(self.registry['ir.actions.report'], '_render_qweb_pdf', refuse):
             agreement.action_sign()
@@ -128,9 +164,8 @@ class TestAgreementFaults(AgreementCommon):
     def test_product_with_a_price_is_not_deleted(self):
         knot = self.create_product(name="Knot")
         self.create_agreement({'product_id': knot.id, 'price_unit': 1.0})
-        with mute_logger('odoo.sql_db', 'odoo.addons.product.models.product_product'):
-            with self.assertRaises(psycopg2.errors.RestrictViolation):
-                knot.unlink()
+        with mute_logger('odoo.sql_db'), self.assertRaises(psycopg2.errors.RestrictViolation):
+            knot.unlink()
 
     def test_currency_deactivated_after_signing(self):
         """Odoo archives its pricelists: whoever does it is told, and if nobody was, the night brings the prices back."""
