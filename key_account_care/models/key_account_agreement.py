@@ -111,6 +111,9 @@ class KeyAccountAgreement(models.Model):
         '(company_id, name, revision)', "Another agreement has this number and revision already.")
     _dates_in_order = models.Constraint(
         'CHECK (date_end >= date_start)', "An agreement cannot end before it starts. Correct the first or the last day.")
+    _days_sensible = models.Constraint(
+        "CHECK (date_start >= '1970-01-01' AND date_end <= '2199-12-31')",
+        "The days of an agreement lie between 1970 and 2199. Correct the first or the last day.")
     _notice_days_positive = models.Constraint(
         'CHECK (notice_days BETWEEN 0 AND 3650)', "The notice period must be 0 to 3650 days.")
     _price_notice_days_positive = models.Constraint(
@@ -119,7 +122,8 @@ class KeyAccountAgreement(models.Model):
         "CHECK (renewal <> 'renew' OR renewal_months BETWEEN 1 AND 120)",
         "An agreement renews itself for 1 to 120 months.")
     _commit_positive = models.Constraint(
-        'CHECK (commit_min >= 0 AND commit_max >= 0)', "Committed amounts cannot be negative.")
+        'CHECK (commit_min BETWEEN 0 AND 1e12 AND commit_max BETWEEN 0 AND 1e12)',
+        "Committed amounts cannot be negative, nor above 1,000,000,000,000.")
     _commit_in_order = models.Constraint(
         'CHECK (NOT commitment OR commit_max = 0 OR commit_max >= commit_min)',
         "The maximum amount cannot be below the committed amount.")

@@ -17,7 +17,8 @@ class KeyAccountAgreementBonus(models.Model):
 
     _amount_uniq = models.Constraint(
         'UNIQUE (agreement_id, amount_from)', "Two bonus steps start at the same amount. Keep one of them.")
-    _amount_positive = models.Constraint('CHECK (amount_from >= 0)', "A bonus step cannot start below 0.")
+    _amount_positive = models.Constraint(
+        'CHECK (amount_from BETWEEN 0 AND 1e12)', "A bonus step starts between 0 and 1,000,000,000,000.")
     _percent_in_range = models.Constraint('CHECK (percent > 0 AND percent <= 100)', "A bonus must be above 0, up to 100 %.")
 
     @api.depends('amount_from', 'percent')

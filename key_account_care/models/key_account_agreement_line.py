@@ -71,13 +71,15 @@ class KeyAccountAgreementLine(models.Model):
                                   WHEN '2_product_category' THEN categ_id IS NOT NULL ELSE TRUE END)""",
         "Tell which variant, product or category the line covers.")
     _price_positive = models.Constraint(
-        "CHECK (price_unit >= 0)", "An agreed price cannot be negative. 0 is free of charge.")
+        "CHECK (price_unit BETWEEN 0 AND 1e12)",  # a price that is no number (NaN) is above all of them
+        "An agreed price cannot be negative, nor above 1,000,000,000,000. 0 is free of charge.")
     _discount_in_range = models.Constraint(
         "CHECK (discount BETWEEN 0 AND 100)", "A discount must be 0 to 100 %.")
     _markup_in_range = models.Constraint(
         "CHECK (markup BETWEEN 0 AND 10000)", "A markup on the cost must be 0 to 10,000 %.")
     _commit_in_order = models.Constraint(
-        "CHECK (commit_min >= 0 AND commit_max >= 0 AND (commit_max = 0 OR commit_max >= commit_min))",
+        "CHECK (commit_min BETWEEN 0 AND 1e12 AND commit_max BETWEEN 0 AND 1e12"
+        " AND (commit_max = 0 OR commit_max >= commit_min))",
         "Committed quantities and amounts cannot be negative, nor the maximum below the committed one.")
 
     # ------------------------------------------------------------

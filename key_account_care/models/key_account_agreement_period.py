@@ -37,7 +37,8 @@ class KeyAccountAgreementPeriod(models.Model):
     _credit_note_uniq = models.UniqueIndex(
         '(credit_note_id) WHERE credit_note_id IS NOT NULL', "A credit note is for one period.")
     _dates_in_order = models.Constraint('CHECK (date_end >= date_start)', "A period cannot end before it starts.")
-    _planned_positive = models.Constraint('CHECK (planned_amount >= 0)', "A planned amount cannot be negative.")
+    _planned_positive = models.Constraint(
+        'CHECK (planned_amount BETWEEN 0 AND 1e15)', "A planned amount cannot be negative.")
 
     @api.depends('date_start', 'date_end')
     def _compute_display_name(self):

@@ -47,7 +47,8 @@ class KeyAccountPriceRevision(models.Model):
     _percent_in_range = models.Constraint(
         'CHECK (percent > -100 AND percent <= 1000)', "Prices can change by more than -100 % and at most 1,000 %.")
     _index_positive = models.Constraint(
-        "CHECK (kind <> 'index' OR (index_old > 0 AND index_new > 0))", "Give both values of the index.")
+        "CHECK (kind <> 'index' OR (index_old > 0 AND index_old <= 1e12 AND index_new > 0 AND index_new <= 1e12))",
+        "Give both values of the index.")
     _announced_before = models.Constraint(
         'CHECK (announce_on <= date)', "The customer is told before the new prices hold, not after.")
     _due = models.Index("(company_id, announce_on) WHERE state = 'announced' AND is_told IS NOT TRUE")

@@ -83,6 +83,7 @@ class SaleOrder(models.Model):
         if listed - agreements and listed._get_covered_products(lines.product_id):
             agreements += listed  # prices that were copied from an order of then are agreed prices without a link
         today = self.env['key.account.agreement']._get_day(self.company_id)
+        customer = self.partner_id.commercial_partner_id
         for agreement in agreements:
             if agreement.state != 'signed' or not agreement.date_start <= today <= agreement.date_until:
                 return self.env._(
@@ -90,6 +91,11 @@ class SaleOrder(models.Model):
                     "Use “Update Prices”, then confirm.",
                     order=self.name, agreement=agreement.display_name,
                     start=format_date(self.env, agreement.date_start), end=format_date(self.env, agreement.date_until))
+            if customer not in agreement.partner_id | agreement.covered_partner_ids:
+                return self.env._(
+                    "%(order)s has prices of %(agreement)s, which is not for %(customer)s. "
+                    "Use “Update Prices”, then confirm.",
+                    order=self.name, agreement=agreement.display_name, customer=customer.name)
         return False
 
     def action_confirm(self):

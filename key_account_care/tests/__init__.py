@@ -21,6 +21,7 @@ from . import test_refresh
 from . import test_agreement_bundle
 from . import test_agreement_bonus
 from . import test_agreement_calloffs
+from . import test_agreement_faults
 from . import test_agreement_histories
 from . import test_agreement_leakage
 from . import test_agreement_periods

@@ -78,10 +78,9 @@ class TestAgreementRaces(TransactionCase):
         return self.env(cr=cursor)
 
     def request(self, env, model, method, record_id, *args, wait=None):
-        """Call a method as a request does.
+        """Call a method as a request does, and count its tries in ``self.tries``.
 
         :param wait: what happens while Odoo waits before it tries again; by default nothing
-        ``tries`` tells then how often it was tried.
         """
         with patch('odoo.service.model.time.sleep', side_effect=wait) as sleep, mute_logger('odoo.sql_db'):
             try:

@@ -62,7 +62,9 @@ class KeyAccountAgreementBundleLine(models.TransientModel):
     margin = fields.Float(
         compute='_compute_margin', groups='base.group_user', help="Of the proposed price, at the present cost.")
 
-    _price_positive = models.Constraint("CHECK (price_unit >= 0)", "An agreed price cannot be negative. 0 is free of charge.")
+    _price_positive = models.Constraint(
+        "CHECK (price_unit BETWEEN 0 AND 1e12)",
+        "An agreed price cannot be negative, nor above 1,000,000,000,000. 0 is free of charge.")
     _category_discount = models.Constraint(
         "CHECK (categ_id IS NULL OR discount BETWEEN 0 AND 100)", "The discount on a category must be 0 to 100 %.")
 
