@@ -77,7 +77,9 @@ class KeyAccountAgreement(models.Model):
             'user_id': self.user_id.id})
         self._carry_over_prices(revision, today)
         for line, twin in zip(self.line_ids, revision.line_ids):
-            twin.price_revision_ids = line._get_price_revisions().filtered(lambda change: change.date > today)
+            later = line._get_price_revisions().filtered(lambda change: change.date > today)
+            if later:
+                twin.price_revision_ids = later
         return revision
 
     def _carry_over_prices(self, successor, day):
@@ -192,6 +194,8 @@ class KeyAccountAgreement(models.Model):
         rows = []
         for key in {**old, **new}:
             before, after = (lines.get(key, self.line_ids.browse()) for lines in (old, new))
+            if before and after and before._get_terms_key() == after._get_terms_key():
+                continue  # of thousands of lines few change, and texts take time
             texts = [
                 (line._describe_price(), line._describe_commitment()) if line else ('', '') for line in (before, after)]
             if texts[0] != texts[1]:
