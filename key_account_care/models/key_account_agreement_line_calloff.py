@@ -96,27 +96,35 @@ class KeyAccountAgreementLine(models.Model):
     def _lock_and_get_left(self, limits, calloffs):
         """What is left of each maximum, without the call-offs at hand. Nobody else takes of it until we are done.
 
-        A row that another transaction has changed since ours began cannot be changed by us: PostgreSQL refuses, and Odoo
-        tries the whole request again, which then sees the order that came first.
-
         :param dict limits: maximum by agreement line and agreement
         :param sale.order.line calloffs: call-offs that are held against the maximum now
         :return: dict of what is left, with the keys of ``limits``
         """
-        for table, records in sorted(groupby(limits, lambda record: record._table)):
-            # in the order of ids, so that of two orders for the same lines one waits, and none for ever
-            self.env.cr.execute(SQL(
-                """
-                UPDATE %(table)s SET confirm_count = COALESCE(confirm_count, 0) + 1
-                  FROM (SELECT id FROM %(table)s WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE) held
-                 WHERE %(table)s.id = held.id
-                """, table=SQL.identifier(table), ids=[record.id for record in records]))
+        ids = {name: [record.id for record in records] for name, records in groupby(limits, lambda record: record._name)}
+        for name in sorted(ids):
+            self._lock_limits(SQL.identifier(self.env[name]._table), ids[name])
         taken, by_amount = defaultdict(float), {line._get_first() for line in self if line.commitment == 'amount'}
-        others = [('order_line_id', 'not in', calloffs.ids)]
-        agreements = self.agreement_id
         for line, quantity, amount in self.env['key.account.calloff']._read_group(
-                [('origin_id', 'in', [agreement._get_first().id for agreement in agreements]), *others],
+                [('origin_id', 'in', [agreement._get_first().id for agreement in self.agreement_id]),
+                 ('order_line_id', 'not in', calloffs.ids),
+                 # of an agreement without a maximum on the whole, only the call-offs of these lines matter
+                 '|', ('origin_line_id', 'in', ids.get(self._name, [])),
+                 ('origin_id', 'in', ids.get(self.agreement_id._name, []))],
                 ['origin_line_id'], ['quantity:sum', 'amount:sum']):
             taken[line] = amount if line in by_amount else quantity
             taken[line.agreement_id._get_first()] += amount
         return {record: maximum - taken[record] for record, maximum in limits.items()}
+
+    @api.model
+    def _lock_limits(self, table, ids):
+        """Hold rows in the order of their ids, so that of two orders for the same ones one waits, and none for ever.
+
+        A row that another transaction has changed since ours began cannot be changed by us: PostgreSQL refuses, and Odoo
+        tries the whole request again, which then sees the order that came first.
+        """
+        self.env.cr.execute(SQL(
+            """
+            UPDATE %(table)s SET confirm_count = COALESCE(confirm_count, 0) + 1
+              FROM (SELECT id FROM %(table)s WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE) held
+             WHERE %(table)s.id = held.id
+            """, table=table, ids=ids))

@@ -129,6 +129,16 @@ class KeyAccountAgreementLine(models.Model):
     # Texts
     # ------------------------------------------------------------
 
+    def _get_terms_key(self):
+        """:return: tuple of all that :meth:`_describe_price` and :meth:`_describe_commitment` tell"""
+        self.ensure_one()
+        factor = self._get_factor_on(self.agreement_id._get_day(self.company_id))
+        return (
+            self.price_type, self.uom_id.id, self.discount, self.markup, self._apply_factor(self.price_unit, factor),
+            self._is_firm(), self.commitment, self.commit_min, self.commit_max,
+            [(step.min_quantity, step.discount, step.markup, self._apply_factor(step.price_unit, factor))
+             for step in self.step_ids])
+
     def _describe_price(self):
         """:return: str, the price of today with its steps, as people read it"""
         self.ensure_one()

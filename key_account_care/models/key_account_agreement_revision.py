@@ -84,7 +84,9 @@ class KeyAccountAgreement(models.Model):
             'user_id': self.user_id.id})
         self._carry_over_prices(revision, today)
         for line, twin in zip(self.line_ids, revision.line_ids):
-            twin.price_revision_ids = line._get_price_revisions().filtered(lambda change: change.date > today)
+            later = line._get_price_revisions().filtered(lambda change: change.date > today)
+            if later:
+                twin.price_revision_ids = later
         return revision
 
     def _carry_over_prices(self, successor, day):

@@ -91,7 +91,7 @@ class SaleOrder(models.Model):
                     "Use “Update Prices”, then confirm.",
                     order=self.name, agreement=agreement.display_name,
                     start=format_date(self.env, agreement.date_start), end=format_date(self.env, agreement.date_until))
-            if customer not in agreement.partner_id | agreement.covered_partner_ids:
+            if customer != agreement.partner_id and customer not in agreement.covered_partner_ids:
                 return self.env._(
                     "%(order)s has prices of %(agreement)s, which is not for %(customer)s. "
                     "Use “Update Prices”, then confirm.",

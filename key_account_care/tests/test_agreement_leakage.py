@@ -68,6 +68,9 @@ class TestAgreementLeakage(AgreementCommon):
             'name': "Euro", 'company_id': self.company.id, 'currency_id': self.company.currency_id.id})
         self.order(pricelist_id=euro.id)  # 100 EUR are 200 USD
         self.assertFigures(agreement, leakage_amount=200.0)
+        self.env['res.currency.rate'].search(
+            [('currency_id', '=', self.dollar.id), ('company_id', '=', self.company.id)]).name = date(2025, 12, 1)
+        self.assertFigures(agreement, leakage_amount=200.0)  # before the first rate Odoo takes the first
 
     # ------------------------------------------------------------
     # Why
