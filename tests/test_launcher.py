@@ -387,6 +387,7 @@ def test_template_is_another_one_for_other_dependencies_or_another_odoo(elsewher
     _addon(layout.ADDON, ["crm", "sale"])
     assert databases.template_name(source) == name
     assert databases.template_name(odoo_source.Source(elsewhere, "19.0-2")) != name
+    assert databases.template_name(source, "neighbours", ["stock"]) != databases.template_name(source, "neighbours")
     _addon(layout.ADDON, ["sale", "crm", "stock"])
     assert databases.template_name(source) != name
 
@@ -461,9 +462,10 @@ def test_steps_that_go_at_the_same_time_return_in_order():
 
 @pytest.mark.parametrize(
     ("reason", "code"),
-    [("Chrome executable not found", 1), ("an HttpCase and --odoo-http is not set", 1), ("no data", 0)],
-)
-def test_a_test_that_wanted_a_browser_and_got_none_has_failed(tmp_path, reason, code):
+    [("Chrome executable not found", 1), ("an HttpCase and --odoo-http is not set", 1),
+     ("sale_stock is not installed", 1), ("no data", 0)],
+)  # fmt: skip
+def test_a_test_that_wanted_a_browser_or_a_module_and_got_none_has_failed(tmp_path, reason, code):
     (tmp_path / "test_it.py").write_text(f"import pytest\ndef test_it():\n    pytest.skip({reason!r})\n")
     command = [sys.executable, "-m", "pytest", "-p", "no:odoo", "-p", "launcher.pytest_guard", tmp_path]
     done = subprocess.run([*command, "--rootdir", tmp_path, "-c", os.devnull], cwd=ROOT, capture_output=True, text=True)

@@ -2,12 +2,8 @@ from odoo import models
 
 
 class ProductPricelist(models.Model):
-    """The shop prices by the agreement of whoever is logged in, and offers its pricelist to nobody."""
+    """The shop takes the pricelist of an agreement from its customer, and offers it to nobody."""
     _inherit = 'product.pricelist'
-
-    def _get_website_pricelists_domain(self, website):
-        """The shop chooses among the other pricelists; that of an agreement comes with its customer."""
-        return [*super()._get_website_pricelists_domain(website), ('key_account_agreement_id', '=', False)]
 
     def _is_available_on_website(self, website):
         """The pricelist of an agreement holds in the shops of the company that signed it."""
