@@ -53,7 +53,7 @@ class KeyAccountAgreement(models.Model):
     def action_open_outside(self):
         """Open everything that the customers bought outside the agreement."""
         self.ensure_one()
-        return self._action_open_purchases([])
+        return {**self._action_open_purchases([]), 'name': self.env._("Bought outside")}
 
     def _action_open_purchases(self, domain):
         return {

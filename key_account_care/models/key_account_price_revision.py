@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 
 class KeyAccountPriceRevision(models.Model):
@@ -60,7 +60,8 @@ class KeyAccountPriceRevision(models.Model):
     def _compute_display_name(self):
         for revision in self:
             revision.display_name = self.env._(
-                "%(agreement)s: prices from %(date)s", agreement=revision.agreement_id.name or '', date=revision.date or '')
+                "%(agreement)s: prices from %(date)s", agreement=revision.agreement_id.name or '',
+                date=format_date(self.env, revision.date))
 
     @api.depends('agreement_id')
     def _compute_date(self):
@@ -216,7 +217,9 @@ class KeyAccountPriceRevision(models.Model):
         digits = max(self.env['decimal.precision'].precision_get('Product Price'), 2)
         while round(price, digits) != price and digits < 4:
             digits += 1
-        return f"{formatLang(self.env, price, digits=digits)} {self.currency_id.symbol}"
+        number, symbol = formatLang(self.env, price, digits=digits), self.currency_id.symbol
+        parts = (symbol, number) if self.currency_id.position == 'before' else (number, symbol)
+        return "\N{NO-BREAK SPACE}".join(parts)
 
     @api.model
     def _tell_due(self, company, today, accounts):

@@ -130,4 +130,4 @@ class SaleOrderLine(models.Model):
             "%(order)s asks for %(quantity)g %(unit)s of %(product)s; %(left)g are left under %(agreement)s.",
             order=self.order_id.name, quantity=self.product_uom_qty, unit=self.product_uom_id.name,
             product=self.product_id.display_name, left=round(self.product_uom_qty * part, 6),
-            agreement=terms.agreement_id.display_name)
+            agreement=terms.agreement_id.name)

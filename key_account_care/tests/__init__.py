@@ -29,6 +29,7 @@ from . import test_agreement_prices
 from . import test_price_revision
 from . import test_agreement_revision
 from . import test_agreement_nightly
+from . import test_agreement_tour
 from . import test_agreement_traps
 from . import test_agreement_signature
 from . import test_translations
