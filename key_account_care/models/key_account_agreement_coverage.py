@@ -9,7 +9,7 @@ class KeyAccountAgreement(models.Model):
         string="Committed", compute='_compute_committed_amount',
         help="The total commitment, or else what the lines commit to, at their fixed prices.")
     committed_percent = fields.Float(
-        string="Commitment", compute='_compute_committed_amount', digits=(16, 0), aggregator=None,
+        string="Commitment", compute='_compute_committed_percent', digits=(16, 0), aggregator=None,
         help="How much of the commitment was called off. More of one line does not make up for less of another.")
     coverage = fields.Float(
         compute='_compute_coverage', digits=(16, 0), aggregator=None,
@@ -19,17 +19,28 @@ class KeyAccountAgreement(models.Model):
         string="Leakage", compute='_compute_coverage', help="Bought at another price although the agreement covers it.")
     leakage_count = fields.Integer(string="Leaking Lines", compute='_compute_coverage')
 
-    def _compute_committed_amount(self):
+    def _get_committing_lines(self):
+        """:return: dict of the lines that commit to something, by agreement"""
         # not by line_ids: of thousands of lines few commit to anything
-        lines = self.env['key.account.agreement.line'].search(
-            [('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0)])
-        committed = lines.grouped('agreement_id')
+        return self.env['key.account.agreement.line'].search([
+            ('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0)]).grouped('agreement_id')
+
+    def _compute_committed_amount(self):
+        lines = self._get_committing_lines()
+        for agreement in self:
+            goal = agreement.commitment and (agreement.commit_min or agreement.commit_max)
+            agreement.committed_amount = goal or sum(
+                line._get_amount_of(line.commit_min) for line in lines.get(agreement, ()))
+
+    def _compute_committed_percent(self):
+        lines = self._get_committing_lines()
         for agreement in self:
             done = agreement.called_off_amount
-            goal = agreement.commitment and (agreement.commit_min or agreement.commit_max)
-            if not goal:
-                goal, done = committed.get(agreement, lines.browse())._sum_commitments()
-            agreement.committed_amount = goal
+            if not (agreement.commitment and (agreement.commit_min or agreement.commit_max)):
+                done = sum(
+                    line._get_amount_of(min(line._get_committed_part(), line.commit_min))
+                    for line in lines.get(agreement, ()))
+            goal = agreement.committed_amount
             agreement.committed_percent = 100 * done / goal if goal else 0.0
 
     def _compute_coverage(self):
@@ -53,7 +64,7 @@ class KeyAccountAgreement(models.Model):
     def action_open_outside(self):
         """Open everything that the customers bought outside the agreement."""
         self.ensure_one()
-        return self._action_open_purchases([])
+        return {**self._action_open_purchases([]), 'name': self.env._("Bought outside")}
 
     def _action_open_purchases(self, domain):
         return {

@@ -50,14 +50,9 @@ class KeyAccountAgreementLine(models.Model):
         """:return: what was called off, measured as the commitment is: a quantity or an amount"""
         return self.called_off_amount if self.commitment == 'amount' else self.called_off
 
-    def _sum_commitments(self):
-        """:return: tuple of what these lines commit to and what of it was called off, as amounts at their fixed prices"""
-        goal = done = 0.0
-        for line in self:
-            price = 1 if line.commitment == 'amount' else line.price_unit
-            goal += line.commit_min * price
-            done += min(line._get_committed_part(), line.commit_min) * price
-        return goal, done
+    def _get_amount_of(self, part):
+        """:return: a part of the commitment as an amount, at the fixed price of the line"""
+        return part * (1 if self.commitment == 'amount' else self.price_unit)
 
     def _get_left_text(self):
         """:return: str, what is left of the line, for people who sell by it"""

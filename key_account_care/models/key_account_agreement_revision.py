@@ -35,7 +35,7 @@ class KeyAccountAgreement(models.Model):
     def _compute_changes_html(self):
         for agreement in self:
             before = agreement._get_revision_before()
-            agreement.changes_html = before and self.env['ir.qweb']._render(
+            agreement.changes_html = bool(before) and self.env['ir.qweb']._render(
                 'key_account_care.agreement_changes', {
                     'before': before, 'after': agreement, 'terms': before._get_changed_terms(agreement),
                     'lines': before._get_changed_lines(agreement)})

@@ -227,7 +227,9 @@ class KeyAccountPriceRevision(models.Model):
         digits = max(self.env['decimal.precision'].precision_get('Product Price'), 2)
         while round(price, digits) != price and digits < 6:
             digits += 1
-        return f"{formatLang(self.env, price, digits=digits)} {self.currency_id.symbol}"
+        number, symbol = formatLang(self.env, price, digits=digits), self.currency_id.symbol
+        parts = (symbol, number) if self.currency_id.position == 'before' else (number, symbol)
+        return "\N{NO-BREAK SPACE}".join(parts)
 
     @api.model
     def _tell_due(self, company, today, accounts):

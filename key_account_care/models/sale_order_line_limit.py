@@ -143,4 +143,4 @@ class SaleOrderLine(models.Model):
             "%(order)s asks for %(quantity)s %(unit)s of %(product)s; %(left)s are left under %(agreement)s.",
             order=self.order_id.name, quantity=terms._format_quantity(self.product_uom_qty),
             unit=self.product_uom_id.name, product=self.product_id.display_name,
-            left=terms._format_quantity(self.product_uom_qty * part), agreement=terms.agreement_id.display_name)
+            left=terms._format_quantity(self.product_uom_qty * part), agreement=terms.agreement_id.name)

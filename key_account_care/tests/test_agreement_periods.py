@@ -48,6 +48,10 @@ class TestAgreementPeriods(AgreementCommon):
             {'product_id': self.create_product().id, 'price_unit': 1.0}, period_months='12')
         self.assertEqual(agreement.committed_amount, 1000.0)
         self.assertPeriods(agreement, (date(2025, 1, 1), date(2025, 12, 31), 1000.0))
+        self.order(quantity=12.0)
+        self.env.invalidate_all()
+        self.assertEqual(
+            agreement.committed_percent, 80.0, "More of one line does not make up for less of another.")
 
     def test_call_offs_count_in_their_period(self):
         agreement = self.create_agreement({'price_unit': 80.0})

@@ -148,6 +148,10 @@ class KeyAccountAgreementBundle(models.TransientModel):
         self._get_lines().selected = False
         return self._reopen()
 
+    def action_new_agreement(self):
+        """Open an empty draft, where nothing was bought that a draft could be made of."""
+        return self.account_id.action_new_agreement()
+
     def action_create_agreement(self):
         """Make a draft of the ticked lines and open it.
 
