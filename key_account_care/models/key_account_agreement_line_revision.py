@@ -80,7 +80,7 @@ class KeyAccountAgreementLine(models.Model):
             """
             SELECT line.id, line.sequence, line.applied_on, %(scope)s AS scope,
                    ROW(line.price_type, COALESCE(line.price_unit, 0), COALESCE(line.discount, 0), COALESCE(line.markup, 0),
-                       line.uom_id, line.commitment, COALESCE(line.commit_min::float, 0),
+                       line.uom_id, COALESCE(line.never_revise, FALSE), line.commitment, COALESCE(line.commit_min::float, 0),
                        COALESCE(line.commit_max::float, 0), steps.terms, changes.ids)::text AS terms
               FROM key_account_agreement_line line
          LEFT JOIN LATERAL (SELECT array_agg(ROW(step.min_quantity::float, COALESCE(step.price_unit, 0),
@@ -128,16 +128,6 @@ class KeyAccountAgreementLine(models.Model):
     # ------------------------------------------------------------
     # Texts
     # ------------------------------------------------------------
-
-    def _get_terms_key(self):
-        """:return: tuple of all that :meth:`_describe_price` and :meth:`_describe_commitment` tell"""
-        self.ensure_one()
-        factor = self._get_factor_on(self.agreement_id._get_day(self.company_id))
-        return (
-            self.price_type, self.uom_id.id, self.discount, self.markup, self._apply_factor(self.price_unit, factor),
-            self._is_firm(), self.commitment, self.commit_min, self.commit_max,
-            [(step.min_quantity, step.discount, step.markup, self._apply_factor(step.price_unit, factor))
-             for step in self.step_ids])
 
     def _describe_price(self):
         """:return: str, the price of today with its steps, as people read it"""

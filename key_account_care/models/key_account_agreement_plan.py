@@ -23,12 +23,12 @@ class KeyAccountAgreement(models.Model):
             agreement.period_ids = found.get(agreement._get_first().id, periods.browse())
             agreement.period_count = len(agreement.period_ids)
 
-    def _sign(self):
+    def _sign(self):  # pylint: disable=missing-return
         super()._sign()
         for agreement in self:
             agreement._plan_periods()
 
-    def _close(self, reason, note=False, last_day=None):
+    def _close(self, reason, note=False, last_day=None):  # pylint: disable=missing-return
         super()._close(reason, note=note, last_day=last_day)
         if reason == 'terminated':  # a revision goes on with the periods
             for agreement in self:

@@ -11,8 +11,8 @@ class KeyAccountAgreement(models.Model):
     bonus_invoiced = fields.Monetary(
         string="Invoiced in this Period", compute='_compute_bonus_accrued')
     bonus_accrued = fields.Monetary(
-        string="Bonus Accrued", compute='_compute_bonus_accrued', help="Of all periods without a credit note so far.")
-    bonus_credited = fields.Monetary(string="Bonus Credited", compute='_compute_bonus_accrued')
+        compute='_compute_bonus_accrued', help="Of all periods without a credit note so far.")
+    bonus_credited = fields.Monetary(compute='_compute_bonus_accrued')
 
     def _compute_bonus_accrued(self):
         for agreement in self:

@@ -22,7 +22,7 @@ class KeyAccountAgreement(models.Model):
         help="The agreement as it was when it was signed.")
     document_name = fields.Char(compute='_compute_document_name')
     signed_copy = fields.Binary(
-        string="Signed Copy", copy=False, attachment=True, help="What the customer signed on paper, as a file.")
+        copy=False, attachment=True, help="What the customer signed on paper, as a file.")
     signed_copy_name = fields.Char(string="Name of the Signed Copy", copy=False)
 
     @api.depends('state')
@@ -147,7 +147,7 @@ class KeyAccountAgreement(models.Model):
     # Sign
     # ------------------------------------------------------------
 
-    def _sign(self):
+    def _sign(self):  # pylint: disable=missing-return
         super()._sign()
         for agreement in self.sudo():  # sudo: nobody writes proofs by hand, see write
             agreement.signed_on = agreement.signed_on or fields.Datetime.now()

@@ -37,7 +37,7 @@ class SaleOrderLine(models.Model):
                 terms if terms and not line.key_account_beyond_limit and line._is_at_pricelist_price() else False)
 
     @api.depends('product_id', 'product_uom_id', 'product_uom_qty')
-    def _compute_price_unit(self):
+    def _compute_price_unit(self):  # pylint: disable=missing-return
         """A confirmed call-off keeps its price when the agreement is over; what is priced anew is not beyond a limit."""
         # sudo: see _compute_key_account_agreement_line_id
         kept = self.sudo().filtered(

@@ -17,7 +17,7 @@ class KeyAccountProgress(models.Model):
     kind = fields.Selection(
         selection=[('planned', "Planned"), ('called_off', "Called off"), ('invoiced', "Invoiced")], readonly=True)
     period_id = fields.Many2one('key.account.agreement.period', readonly=True)
-    agreement_id = fields.Many2one('key.account.agreement', string="Agreement", readonly=True)
+    agreement_id = fields.Many2one('key.account.agreement', readonly=True)
     account_id = fields.Many2one('key.account', readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
     currency_id = fields.Many2one('res.currency', readonly=True)

@@ -6,6 +6,7 @@ from . import test_agreement_bundle
 from . import test_agreement_calloffs
 from . import test_agreement_faults
 from . import test_agreement_histories
+from . import test_agreement_import
 from . import test_agreement_leakage
 from . import test_agreement_life
 from . import test_agreement_neighbours

@@ -210,5 +210,5 @@ class TestAgreementLeakage(AgreementCommon):
         account = self.env['key.account'].with_user(self.salesperson).create({
             'partner_id': self.customer.id, 'company_id': self.company.id})
         draft = self.env['key.account.agreement'].with_user(self.salesperson).with_context(
-            account.action_new_agreement()['context']).create({})
+            **account.action_new_agreement()['context']).create({})
         self.assertRecordValues(draft, [{'account_id': account.id, 'state': 'draft'}])
