@@ -29,7 +29,7 @@ class KeyAccountPriceRevision(models.Model):
         string="Tell the Customer on", required=True, default=fields.Date.context_today, tracking=True)
     is_told = fields.Boolean(string="Customer Told", readonly=True, copy=False)
     kind = fields.Selection(
-        selection=[('percent', "Percentage"), ('index', "Index")], string="By", required=True,
+        selection=[('percent', "Percentage"), ('index', "Index")], string="Method", required=True,
         compute='_compute_kind', store=True, readonly=False, precompute=True)
     percent = fields.Float(
         string="Change (%)", compute='_compute_percent', store=True, readonly=False, precompute=True, tracking=True,

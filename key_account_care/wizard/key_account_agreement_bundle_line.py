@@ -44,10 +44,10 @@ class KeyAccountAgreementBundleLine(models.TransientModel):
             ('usual', "Usual price"),
             ('normal', "Normal price"),
             ('mixed', "Several"),
-        ], string="From", readonly=True,
+        ], string="Based on", readonly=True,
         help="Where the proposal comes from: the agreement in force, the customer's own pricelist, what the customer paid, "
              "or the normal price where the customer paid more than that.")
-    source_note = fields.Char(string="By", readonly=True)
+    source_note = fields.Char(string="Source", readonly=True)
     steps = fields.Json(readonly=True, help="Quantities with their prices, when the proposal has such.")
     source_price = fields.Float(readonly=True, help="The price as first proposed; the quantity steps are relative to it.")
 
