@@ -13,13 +13,20 @@ NEIGHBOURS = "test_*_neighbours.py"  # tests of the addon that need more than it
 def main(arguments):
     """Set up what is missing, then run pytest; returns its exit code.
 
-    With arguments that is one run. Without, the tests of the addon and those that stand outside it run side by side.
+    With arguments that is one run. Without, three run side by side: the tests of the addon in two halves, and those that
+    stand outside it.
     """
     with _installed(databases.ensure_template) as (database, env):
         if arguments:
             return _foreground(env, database, f"--ignore-glob=*/{NEIGHBOURS}", *arguments)
-        with _database(f"{database}_outside", database) as other:
-            return _side_by_side(database, other, env)
+        return _side_by_side(env, database, dict(zip(("addon", "addon_2", "outside"), [*_halves(), ["tests"]])))
+
+
+def _halves():
+    """The files of the addon's tests, every second one of them here and there: both take about as long."""
+    tests = layout.ADDON / "tests"
+    files = sorted({*tests.glob("test_*.py")} - {*tests.glob(NEIGHBOURS)})
+    return files[::2], files[1::2]
 
 
 def neighbours(arguments):
@@ -53,27 +60,39 @@ def _database(name, template):
 
 
 def _pytest(database, *arguments):
-    """pytest with the guard against tests that skip themselves; HttpCase needs --odoo-http, a server, besides."""
+    """pytest with the guard against tests that skip themselves, and with a server, which HttpCase needs."""
     return [
         layout.PYTHON, "-m", "pytest", "-p", "launcher.pytest_guard", "--odoo-config",
-        layout.ODOO_CONF, "--odoo-database", database, *arguments,
+        layout.ODOO_CONF, "--odoo-database", database, "--odoo-http", *arguments,
     ]  # fmt: skip
 
 
 def _foreground(env, database, *arguments):
-    return processes.foreground(_pytest(database, "--odoo-http", *arguments), cwd=layout.ROOT, env=env)
+    return processes.foreground(_pytest(database, *arguments), cwd=layout.ROOT, env=env)
 
 
-def _side_by_side(database, other, env):
-    """Show the run of the addon's tests, and after it what the run of the others has printed meanwhile."""
-    log = layout.LOGS / "outside.log"
-    outside = _pytest(other, "tests", "-o", "cache_dir=.run/pytest_outside")
-    options = {"cwd": layout.ROOT, "env": env}
-    with log.open("w") as file, processes.service(outside, stdout=file, stderr=file, **options) as running:
-        shown = _foreground(env, database, f"--ignore-glob=*/{NEIGHBOURS}", f"{layout.ADDON.name}/tests")
-        if shown == INTERRUPTED:
-            return shown
-        hidden = running.wait()
-    with log.open() as file:
-        shutil.copyfileobj(file, sys.stdout)
-    return shown or hidden
+def _side_by_side(env, database, runs):
+    """Show the first run, and after it what the others have printed meanwhile; each has a database of its own.
+
+    `runs` are the arguments of pytest by name.
+    """
+    (_first, shown), *others = runs.items()
+    with contextlib.ExitStack() as stack:
+        started = [_start(stack, env, f"{database}_{name}", database, name, files) for name, files in others]
+        codes = [_foreground(env, database, *shown)]
+        if codes == [INTERRUPTED]:
+            return INTERRUPTED
+        for running, log in started:
+            codes.append(running.wait())
+            with log.open() as file:
+                shutil.copyfileobj(file, sys.stdout)
+    return max(codes)
+
+
+def _start(stack, env, other, database, name, files):
+    """Start a run in a clone of the database; returns the process and the file that it prints to."""
+    log = layout.LOGS / f"{name}.log"
+    command = _pytest(stack.enter_context(_database(other, database)), *files, "-o", f"cache_dir=.run/pytest_{name}")
+    file = stack.enter_context(log.open("w"))
+    options = {"cwd": layout.ROOT, "env": env, "stdout": file, "stderr": file}
+    return stack.enter_context(processes.service(command, **options)), log

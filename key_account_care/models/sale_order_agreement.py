@@ -107,7 +107,6 @@ class SaleOrder(models.Model):
     def action_apply_agreement_prices(self):
         """Price the quotation by the agreement in force, for quotations made before it was signed or before it began."""
         for order in self.filtered(lambda order: order.state in ('draft', 'sent')):
-            order.date_order = fields.Datetime.now()  # Odoo prices by it, and it may be before the first day
             order._take_pricelist_of_customer()
             # sudo: see _compute_key_account_agreement_line_id
             first_day = order.pricelist_id.sudo().key_account_agreement_id.date_start

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.fields import Command
 
@@ -12,9 +13,14 @@ class AgreementCommon(KeyAccountCommon):
     costs 100.00 by its list price.
     """
 
+    makes_documents = False  # a PDF takes longer than all the rest of signing
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if not cls.makes_documents:
+            cls.startClassPatcher(patch.object(
+                cls.registry['key.account.agreement'], '_render_document', lambda agreement: False))
         cls.env.ref('base.group_user')._apply_group(cls.env.ref('product.group_product_pricelist'))
         cls.pricelist = cls.env['product.pricelist'].create({
             'name': "Default", 'company_id': cls.company.id, 'currency_id': cls.company.currency_id.id, 'sequence': 1})

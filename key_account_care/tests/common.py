@@ -73,13 +73,15 @@ class KeyAccountCommon(TransactionCase):
     @classmethod
     def _create_users(cls):
         companies = {'company_id': cls.company.id, 'company_ids': [Command.set(cls.company.ids)]}
-        cls.salesperson = new_test_user(
-            cls.env, 'ka_salesperson', 'base.group_user,sales_team.group_sale_salesman', **companies)
-        cls.salesperson_2 = new_test_user(
-            cls.env, 'ka_salesperson_2', 'base.group_user,sales_team.group_sale_salesman', **companies)
-        cls.manager = new_test_user(cls.env, 'ka_manager', 'base.group_user,sales_team.group_sale_manager', **companies)
-        cls.employee = new_test_user(cls.env, 'ka_employee', 'base.group_user', **companies)
-        cls.portal_user = new_test_user(cls.env, 'ka_portal', 'base.group_portal', **companies)
+        groups = {
+            'ka_salesperson': 'sales_team.group_sale_salesman', 'ka_salesperson_2': 'sales_team.group_sale_salesman',
+            'ka_manager': 'sales_team.group_sale_manager', 'ka_employee': 'base.group_user',
+            'ka_portal': 'base.group_portal'}
+        # as new_test_user does, but all at once, which takes a third of the time
+        cls.salesperson, cls.salesperson_2, cls.manager, cls.employee, cls.portal_user = cls.env['res.users'].create([
+            {'login': login, 'password': login, 'name': f"{login} ({group})", 'email': f"{login}@example.com",
+             'group_ids': [Command.set(cls.env.ref(group).ids)], **companies}
+            for login, group in groups.items()])
 
     @classmethod
     def set_tiers(cls, *vals_list):

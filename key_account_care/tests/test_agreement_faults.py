@@ -2,6 +2,7 @@ from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 import psycopg2
+from odoo.addons.key_account_care.models.key_account_agreement_signature import KeyAccountAgreement
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user
@@ -119,10 +120,15 @@ class TestAgreementFaults(AgreementCommon):
     # Signing that fails half-way
     # ------------------------------------------------------------
 
+    def make_documents(self):
+        """Other tests do without the PDF."""
+        self.patch(self.registry['key.account.agreement'], '_render_document', KeyAccountAgreement._render_document)
+
     def break_down(self, *args, **kwargs):
         raise OSError("Disk full")
 
     def test_nothing_is_half_signed(self):
+        self.make_documents()
         agreement = self.create_agreement({'price_unit': 80.0})
         revision = agreement._revise()
         revision.line_ids.price_unit = 70.0
@@ -140,6 +146,7 @@ class TestAgreementFaults(AgreementCommon):
             self.assertEqual(self.quote().order_line.price_unit, 80.0, method)
 
     def test_pdf_that_cannot_be_made_does_not_stop_the_signature(self):
+        self.make_documents()
         agreement = self.create_agreement(sign=False)
 
         def refuse(*args, **kwargs):

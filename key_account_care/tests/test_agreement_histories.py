@@ -35,8 +35,6 @@ class TestAgreementHistories(AgreementCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.products = {'rope': cls.product, 'knot': cls.create_product(name="Knot", list_price=50.0)}
-        # the PDF of each revision is not what this is about
-        cls.startClassPatcher(patch.object(type(cls.env['key.account.agreement']), '_render_document', lambda agreement: False))
         cls.signed = cls.create_agreement(
             {'price_unit': 80.0, 'commitment': 'quantity', 'commit_max': 30.0},
             {'product_id': cls.products['knot'].id, 'price_unit': 20.0, 'commitment': 'amount', 'commit_max': 300.0},

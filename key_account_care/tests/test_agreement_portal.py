@@ -10,6 +10,8 @@ from .test_agreement_signature import SIGNATURE
 class TestAgreementPortal(AgreementCommon, HttpCase):
     """The customer reads, signs or declines in the portal; others are refused."""
 
+    makes_documents = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -14,6 +14,8 @@ SIGNATURE = b'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDw
 class TestAgreementSignature(AgreementCommon):
     """How an agreement gets to the customer and back, and that nobody signs in the customer's name."""
 
+    makes_documents = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -11,7 +11,9 @@ from psycopg2.errors import SerializationFailure
 from .tier_common import TierCommon
 
 LOGGER = 'odoo.addons.key_account_care.models.key_account_refresh'
-STEPS = ['_refresh_accounts', '_refresh_figures', '_refresh_tiers', '_refresh_activities']
+STEPS = [
+    '_refresh_accounts', '_refresh_figures', '_refresh_tiers', '_refresh_activities', '_refresh_agreements',
+    '_refresh_bonuses']
 
 
 class TestRefresh(TierCommon):
@@ -43,8 +45,8 @@ class TestRefresh(TierCommon):
 
     def fail_at(self, step, error=ValueError):
         """A step that fails after it has written something."""
-        model = next(self.registry[name] for name in ('key.account', 'key.account.tier', 'key.account.tier.change')
-                     if step in dir(self.registry[name]))
+        model = next(self.registry[method.__self__._name] for method in self.env['key.account']._get_refresh_steps()
+                     if method.__name__ == step)
 
         def fail(records, company, today, accounts):
             records.env.cr.execute(SQL("UPDATE key_account SET lock_reason = 'half done' WHERE company_id = %s", company.id))
