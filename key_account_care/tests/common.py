@@ -1,7 +1,7 @@
 from datetime import date, datetime
 
 from odoo.fields import Command
-from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
+from odoo.tests import TransactionCase, freeze_time, tagged
 
 TODAY = date(2025, 6, 30)
 
