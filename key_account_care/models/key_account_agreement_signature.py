@@ -112,6 +112,15 @@ class KeyAccountAgreement(models.Model):
             },
         }
 
+    def _process_attachments_for_template_post(self, mail_template):
+        """Attach the PDF to the mail. Where PDFs cannot be made, the link in the mail has to do."""
+        if mail_template != self.env.ref('key_account_care.mail_template_agreement_send', raise_if_not_found=False):
+            return {}
+        documents = {agreement: agreement._render_document(tell=False) for agreement in self}
+        return {
+            agreement.id: {'attachments': [(agreement.document_name, document)]}
+            for agreement, document in documents.items() if document}
+
     def action_preview(self):
         """Open the agreement as the customer sees it."""
         self.ensure_one()
@@ -153,8 +162,10 @@ class KeyAccountAgreement(models.Model):
             agreement.signed_on = agreement.signed_on or fields.Datetime.now()
             agreement.document = agreement._render_document()
 
-    def _render_document(self):
-        """:return: the PDF in base64; False where PDFs cannot be made, which is told to the responsible"""
+    def _render_document(self, tell=True):
+        """:param bool tell: whether to tell the responsible where PDFs cannot be made
+        :return: the PDF in base64; False where it cannot be made
+        """
         self.ensure_one()
         self.env.flush_all()  # styles of the PDF are asked for by another request
         try:
@@ -162,7 +173,8 @@ class KeyAccountAgreement(models.Model):
             pdf, __ = self.env['ir.actions.report'].sudo().with_company(self.company_id)._render_qweb_pdf(
                 'key_account_care.action_report_agreement', self.ids)
         except UserError as error:
-            self.message_post(body=self.env._("The PDF could not be made: %(reason)s", reason=str(error)))
+            if tell:
+                self.message_post(body=self.env._("The PDF could not be made: %(reason)s", reason=str(error)))
             return False
         return b64encode(pdf)
 

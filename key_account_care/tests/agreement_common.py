@@ -20,7 +20,7 @@ class AgreementCommon(KeyAccountCommon):
         super().setUpClass()
         if not cls.makes_documents:
             cls.startClassPatcher(patch.object(
-                cls.registry['key.account.agreement'], '_render_document', lambda agreement: False))
+                cls.registry['key.account.agreement'], '_render_document', lambda agreement, tell=True: False))
         cls.env.ref('base.group_user')._apply_group(cls.env.ref('product.group_product_pricelist'))
         cls.pricelist = cls.env['product.pricelist'].create({
             'name': "Default", 'company_id': cls.company.id, 'currency_id': cls.company.currency_id.id, 'sequence': 1})

@@ -19,7 +19,7 @@ class TestAgreementRaces(TransactionCase):
             cls.registry['res.groups'], '_is_feature_enabled',
             lambda groups, feature: feature == 'product.group_product_pricelist'))
         cls.startClassPatcher(patch.object(
-            cls.registry['key.account.agreement'], '_render_document', lambda agreement: False))
+            cls.registry['key.account.agreement'], '_render_document', lambda agreement, tell=True: False))
         cls.env = cls.env(context={**cls.env.context, 'tracking_disable': True})
         cls.addClassCleanup(cls.commit, cls._delete_world)
         cls.commit(cls._create_world)

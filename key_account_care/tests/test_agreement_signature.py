@@ -47,6 +47,16 @@ class TestAgreementSignature(AgreementCommon):
         message = self.agreement.message_ids.filtered(lambda message: message.message_type == 'comment')[:1]
         self.assertIn(self.customer, message.partner_ids)
 
+    def test_send_where_no_pdf_can_be_made(self):
+        def refuse(*args, **kwargs):
+            raise UserError("No wkhtmltopdf")  # pylint: disable=translation-required
+
+        self.patch(self.registry['ir.actions.report'], '_render_qweb_pdf', refuse)
+        composer = Form(self.env['mail.compose.message'].with_context(**self.agreement.action_send()['context'])).save()
+        self.assertFalse(composer.attachment_ids)
+        composer.action_send_mail()
+        self.assertEqual(self.agreement.state, 'sent')
+
     def test_nothing_to_send(self):
         self.agreement.line_ids.unlink()
         with self.assertRaisesRegex(UserError, "no lines"):
