@@ -15,6 +15,7 @@ def uninstall_hook(env):
     everything['mail.activity.plan'].search([('res_model', 'like', 'key.account%')]).unlink()
     everything['ir.filters'].search([('model_id', 'like', 'key.account%')]).unlink()
     everything['ir.exports'].search([('resource', 'like', 'key.account%')]).unlink()
+    everything['mail.compose.message'].search([('model', 'like', 'key.account%')]).unlink()
     _delete_notes_of_odoo(env)
 
 

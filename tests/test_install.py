@@ -20,7 +20,13 @@ def database(monkeypatch):
     monkeypatch.setenv("ODOO_RC", config["config"])
     with databases.clone(template, f"{get_db_name()}_install") as name:
         databases.in_process(addon.prepare, name)
+        databases.in_process(_switch_on_pricelists, name)
         yield name
+
+
+def _switch_on_pricelists(database):
+    with databases.environment(database) as env:
+        env.ref("base.group_user")._apply_group(env.ref("product.group_product_pricelist"))
 
 
 def test_upgrading_keeps_what_people_made_and_uninstalling_leaves_nothing(database):
@@ -65,6 +71,22 @@ def _use(database):
             "name": "Export", "resource": "key.account", "export_fields": [Command.create({"name": "rank"})],
         })  # fmt: skip
         env["mail.template"].create({"name": "Letter", "model_id": env["ir.model"]._get_id("key.account")})
+        _agree(env, account)
+
+
+def _agree(env, account):
+    """A signed agreement with a commitment, a bonus, announced prices and a revision."""
+    product = env["product.product"].search([("sale_ok", "=", True)], limit=1)
+    agreement = env["key.account.agreement"].create({
+        "account_id": account.id, "price_policy": "notice", "price_notice_days": 0, "period_months": "3",
+        "bonus_ids": [Command.create({"amount_from": 1000, "percent": 2})],
+        "line_ids": [Command.create({
+            "product_id": product.id, "price_unit": 7, "commitment": "quantity", "commit_min": 10, "commit_max": 100})],
+    })  # fmt: skip
+    agreement.action_sign()
+    env["key.account.price.revision"].create({
+        "agreement_id": agreement.id, "date": agreement.date_end, "percent": 3}).action_announce()  # fmt: skip
+    agreement.action_revise()
 
 
 def _check_that_it_is_still_there(database):
@@ -75,3 +97,5 @@ def _check_that_it_is_still_there(database):
         assert len(account) == 1
         assert "Call" in account.activity_ids.mapped("summary")
         assert account.change_ids[0].cause == "hand"
+        assert sorted(account.agreement_ids.mapped("state")) == ["draft", "signed"]
+        assert account.agreement_id.pricelist_id.item_ids.filtered(lambda rule: rule.fixed_price == 7)
