@@ -13,19 +13,19 @@ NEIGHBOURS = "test_*_neighbours.py"  # tests of the addon that need more than it
 def main(arguments):
     """Set up what is missing, then run pytest; returns its exit code.
 
-    With arguments that is one run. Without, three run side by side: the tests of the addon in two halves, and those that
-    stand outside it.
+    With arguments that is one run. Without, four run side by side, more than there are processors, since each waits at
+    times: the tests of the addon in two halves, and those that stand outside it.
     """
     with _installed(databases.ensure_template) as (database, env):
         if arguments:
             return _foreground(env, database, f"--ignore-glob=*/{NEIGHBOURS}", *arguments)
-        return _side_by_side(env, database, dict(zip(("addon", "addon_2", "outside"), [*_halves(), ["tests"]])))
+        parts = [*_halves(layout.ADDON / "tests"), *_halves(layout.ROOT / "tests")]
+        return _side_by_side(env, database, dict(zip(("addon", "addon_2", "outside", "outside_2"), parts)))
 
 
-def _halves():
-    """The files of the addon's tests, every second one of them here and there: both take about as long."""
-    tests = layout.ADDON / "tests"
-    files = sorted({*tests.glob("test_*.py")} - {*tests.glob(NEIGHBOURS)})
+def _halves(folder):
+    """The files of tests, every second one of them here and there: both halves take about as long."""
+    files = sorted({*folder.glob("test_*.py")} - {*folder.glob(NEIGHBOURS)})
     return files[::2], files[1::2]
 
 
