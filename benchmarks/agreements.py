@@ -110,6 +110,11 @@ def _customer(env, name):
     return env["res.partner"].search([("name", "=", name)], limit=1)
 
 
+def _agreement(env):
+    """The agreement by which orders are measured, not one of its copies for other customers."""
+    return env["key.account.agreement"].search([("partner_id", "=", _customer(env, AGREED).id)])
+
+
 def _products(env, limit=None):
     return env["product.product"].search([("name", "=like", "Article %")], order="id", limit=limit)
 
@@ -189,7 +194,7 @@ def open_forms(database, repeats):
 def limit_line(database, maximum):
     """Give the first line of the agreement a maximum quantity; beyond it orders are split."""
     with databases.environment(database) as env:
-        agreement = env["key.account.agreement"].search([], limit=1)
+        agreement = _agreement(env)
         agreement.beyond_limit = "split"
         agreement.line_ids[0].write({"commitment": "quantity", "commit_max": maximum})
 
@@ -213,4 +218,4 @@ def order_repeatedly(database, customer, orders, product_count):
 def called_off(database):
     """The quantity that was called off of the first line."""
     with databases.environment(database) as env:
-        return env["key.account.agreement"].search([], limit=1).line_ids[0].called_off
+        return _agreement(env).line_ids[0].called_off
