@@ -90,7 +90,7 @@ class KeyAccountAgreement(models.Model):
             rules = agreement._prepare_pricelist_items()
             for pricelist, normal in agreement._make_pricelists().items():
                 pricelist.item_ids.unlink()
-                self.env['product.pricelist.item'].sudo().create([
+                agreement.env['product.pricelist.item'].create([
                     {**vals, 'pricelist_id': pricelist.id, **(
                         self._prepare_normal_price(normal) if vals.get('base') == 'list_price' else {})}
                     for vals in rules])

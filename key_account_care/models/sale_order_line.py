@@ -31,6 +31,7 @@ class SaleOrderLine(models.Model):
                 continue
             # sudo: whoever sells at agreed prices calls off, whether or not they may see the agreement
             agreed = line.order_id.pricelist_id.sudo().key_account_agreement_id
+            # sudo: as above, and its rule tells the line
             item = line.pricelist_item_id.sudo() if agreed and line._is_key_account_purchase() else None
             terms = item and item.key_account_agreement_line_id
             line.key_account_agreement_line_id = (
