@@ -10,7 +10,7 @@ from odoo.modules.registry import Registry
 # What a first visit needs, made before it: of the pages of login and portal, and of the web client. Odoo's own
 # pregeneration makes those of its unit tests and of the dark mode too, which takes three times as long.
 PAGES = ("web.assets_frontend_minimal", "web.assets_frontend", "web.assets_frontend_lazy")
-WEB_CLIENT = ("web.assets_web",)
+WEB_CLIENT = ("web.assets_web", "web.assets_web_print")
 
 
 def _make_assets(registry, bundles):

@@ -26,11 +26,17 @@ class AgreementCommon(KeyAccountCommon):
             'name': "Default", 'company_id': cls.company.id, 'currency_id': cls.company.currency_id.id, 'sequence': 1})
         cls.customer = cls.create_customer("Anchor Hotel", contacts=["Ann"])
         cls.contact = cls.customer.child_ids
+        cls.account = cls.create_account(cls.customer)
 
     @classmethod
     def create_product(cls, **vals):
         """A product with prices in the currency of the company."""
         return super().create_product(**{'company_id': cls.company.id, **vals})
+
+    @classmethod
+    def create_account(cls, customer):
+        """The account of a customer, as a person opens it before the next night does."""
+        return cls.env['key.account'].create({'partner_id': customer.id, 'company_id': cls.company.id})
 
     @classmethod
     def create_agreement(cls, *lines, customer=None, sign=True, **vals):
@@ -39,8 +45,7 @@ class AgreementCommon(KeyAccountCommon):
         :param dict lines: values of lines; the product of the world where they name none
         """
         customer = customer or cls.customer
-        account = cls.get_account(customer) or cls.env['key.account'].create({
-            'partner_id': customer.id, 'company_id': cls.company.id})
+        account = cls.get_account(customer) or cls.create_account(customer)
         agreement = cls.env['key.account.agreement'].create({
             'account_id': account.id, 'date_start': date(2025, 1, 1), 'date_end': date(2025, 12, 31),
             'currency_id': cls.company.currency_id.id,

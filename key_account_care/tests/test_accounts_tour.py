@@ -1,18 +1,13 @@
 from datetime import timedelta
 
-from odoo.tests import HttpCase
-
 from .common import KeyAccountCommon
+from .tour_common import TourCommon
 
 
-class TestAccountsTour(KeyAccountCommon, HttpCase):
+class TestAccountsTour(KeyAccountCommon, TourCommon):
     """A salesperson looks at the best account in a browser, sees where its revenue comes from and proposes a tier."""
 
     def test_tour(self):
-        # a file that some builds of Odoo leave out; the browser reports it as an error
-        self.env['ir.asset'].create({
-            'name': "No background blur", 'bundle': 'web.assets_backend', 'directive': 'remove',
-            'path': 'mail/static/lib/selfie_segmentation/selfie_segmentation.js'})
         self.set_tiers({'rule': 'top', 'top_count': 1}, {'rule': 'amount', 'amount_min': 0})
         for name, amount in (("North Harbor", 900), ("South Harbor", 100)):
             customer = self.create_customer(name, user_id=self.salesperson.id)

@@ -208,7 +208,7 @@ class TestAgreementLeakage(AgreementCommon):
 
     def test_new_agreement_from_the_account(self):
         account = self.env['key.account'].with_user(self.salesperson).create({
-            'partner_id': self.customer.id, 'company_id': self.company.id})
+            'partner_id': self.create_customer("Newcomer").id, 'company_id': self.company.id})
         draft = self.env['key.account.agreement'].with_user(self.salesperson).with_context(
             **account.action_new_agreement()['context']).create({})
         self.assertRecordValues(draft, [{'account_id': account.id, 'state': 'draft'}])

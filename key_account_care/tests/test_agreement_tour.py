@@ -1,19 +1,13 @@
 from datetime import date
 
-from odoo.tests import HttpCase, new_test_user
+from odoo.tests import new_test_user
 
 from .agreement_common import AgreementCommon
+from .tour_common import TourCommon
 
 
-class TestAgreementTour(AgreementCommon, HttpCase):
+class TestAgreementTour(AgreementCommon, TourCommon):
     """In a browser: a salesperson makes an agreement of what a customer buys and sells by it; a customer signs one."""
-
-    def setUp(self):
-        super().setUp()
-        # a file that some builds of Odoo leave out; the browser reports it as an error
-        self.env['ir.asset'].create({
-            'name': "No background blur", 'bundle': 'web.assets_backend', 'directive': 'remove',
-            'path': 'mail/static/lib/selfie_segmentation/selfie_segmentation.js'})
 
     def test_salesperson(self):
         customer = self.create_customer("North Harbor", user_id=self.salesperson.id)
