@@ -17,6 +17,7 @@
     'data': [
         'security/key_account_security.xml',
         'security/ir.model.access.csv',
+        'data/key_account_area_data.xml',
         'data/key_account_buying_role_data.xml',
         'data/mail_activity_plan_data.xml',
         'data/key_account_tier_data.xml',
@@ -33,6 +34,8 @@
         'views/key_account_sale_views.xml',
         'views/key_account_tier_change_views.xml',
         'views/key_account_calloff_views.xml',
+        'views/key_account_interaction_views.xml',
+        'views/key_account_relationship_views.xml',
         'views/key_account_agreement_templates.xml',
         'views/key_account_price_revision_views.xml',
         'views/key_account_agreement_views.xml',

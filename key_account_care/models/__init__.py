@@ -55,4 +55,10 @@ from . import sale_order_line_limit
 from . import sale_order_line_mark
 from . import crm_lead
 from . import ir_attachment
+from . import key_account_area
+from . import key_account_relationship
+from . import key_account_relationship_refresh
+from . import mail_message
+from . import res_company_relationship
+from . import res_partner_judgement
 from . import mail_activity_plan_template

@@ -33,6 +33,8 @@ from . import test_price_revision
 from . import test_query_counts
 from . import test_real_history
 from . import test_refresh
+from . import test_relationship_refresh
+from . import test_relationships
 from . import test_search_panel
 from . import test_security
 from . import test_tier_assignment

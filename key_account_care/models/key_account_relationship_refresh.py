@@ -1,0 +1,265 @@
+from datetime import datetime, time, timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+TREND_DAYS = 90
+TREND_CHANGE = 10  # points of strength
+LATE_MESSAGES = 1000  # so many messages are looked at again: a long transaction commits its ids after younger ones
+LATE_CHANGES = timedelta(hours=1)  # the same for records: their time is that of the beginning of a transaction
+FULL = 10.0  # points at which the strength is 63: two meetings a month and their mails
+POINTS = ('points_in', 'points_out', 'points_both')
+TABLE = 'key_account_relationship_new'
+WEIGHTS = {'mail': 'key_account_weight_mail', 'activity': 'key_account_weight_call', 'call': 'key_account_weight_call',
+           'meeting': 'key_account_weight_meeting'}
+
+
+class KeyAccountRelationship(models.Model):
+    """The nightly step. Points fade by half in each half-life, so only people with news are counted anew.
+
+    Points of an exchange: weight of its kind x 4 / (people present + 2) x 0.5 ^ (days ago / half-life).
+    Points of a relationship: (both + in + out) x (0.5 + 0.5 x share of the smaller direction) x factor of seniority.
+    Strength: 100 x (1 - e ^ (-points / 10)).
+    """
+    _inherit = 'key.account.relationship'
+
+    @api.model
+    def _refresh_relationships(self, company, today, accounts):
+        """Bring the relationships of a company up to date.
+
+        :param res.company company: company of the accounts
+        :param date today: day of the run; exchange until its end counts
+        :param key.account accounts: only theirs, counted in full; empty for all of the company
+        """
+        company = company.sudo()  # sudo: the run works for everybody, whoever started it
+        marks = self._prepare_marks(company, today)
+        self._collect_contacts(company, today, accounts)
+        self._count_points(company, today, accounts)
+        self._store_points(company, accounts)
+        self._fade(company, today, accounts)
+        if not accounts:
+            company.write(marks)
+
+    @api.model
+    def _recount_relationships(self, company, today):
+        """Count all relationships of a company anew, as if there had been no run before."""
+        company.sudo().key_account_relationship_day = False  # sudo: see _refresh_relationships
+        self._refresh_relationships(company, today, self.env['key.account'])
+
+    @api.model
+    def _prepare_marks(self, company, today):
+        """:return: values of the company that tell the next run what is new"""
+        last = self.env.execute_query(SQL("SELECT COALESCE(MAX(id), 0) FROM mail_message"))[0][0]
+        return {
+            'key_account_relationship_day': today,
+            'key_account_relationship_message': max(last - LATE_MESSAGES, 0),
+            'key_account_relationship_moment': self.env.cr.now() - LATE_CHANGES,
+            'key_account_relationship_rule': company._get_relationship_rule(),
+        }
+
+    @api.model
+    def _get_end(self, day):
+        return datetime.combine(day, time.max)
+
+    # ------------------------------------------------------------
+    # Whom to count
+    # ------------------------------------------------------------
+
+    @api.model
+    def _collect_contacts(self, company, today, accounts):
+        """Put the people who are to be counted into a temporary table."""
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS key_account_touched"))
+        self.env.cr.execute(SQL(
+            """
+            CREATE TEMP TABLE key_account_touched ON COMMIT DROP AS
+            SELECT contact.id
+              FROM res_partner contact
+              JOIN key_account account ON account.partner_id = contact.commercial_partner_id
+             WHERE contact.is_company IS NOT TRUE AND %s AND contact.id IN (%s)
+            """, accounts._get_scope(company), self._touched_sql(company, today, accounts)))
+        self.env.cr.execute(SQL("CREATE UNIQUE INDEX ON key_account_touched (id)"))
+        self.env.cr.execute(SQL("ANALYZE key_account_touched"))
+
+    @api.model
+    def _touched_sql(self, company, today, accounts):
+        """SQL of the ids of people about whom there may be news since the last run."""
+        everybody = SQL("SELECT id FROM res_partner")
+        if accounts or not company.key_account_relationship_day:
+            return everybody
+        if company.key_account_relationship_rule != company._get_relationship_rule():
+            return everybody
+        moment, first = company.key_account_relationship_moment, company.key_account_relationship_message
+        since = self._get_end(company.key_account_relationship_day)
+        return SQL(
+            """
+            SELECT author_id FROM mail_message WHERE id > %(first)s
+             UNION SELECT res_partner_id FROM mail_message_res_partner_rel WHERE mail_message_id > %(first)s
+             UNION SELECT res_partner_id FROM mail_notification WHERE mail_message_id > %(first)s
+             UNION SELECT rel.res_partner_id
+                     FROM calendar_event event
+                     JOIN calendar_event_res_partner_rel rel ON rel.calendar_event_id = event.id
+                    WHERE event.write_date >= %(moment)s OR (event.stop > %(since)s AND event.stop <= %(end)s)
+                          OR EXISTS (SELECT FROM calendar_attendee attendee
+                                      WHERE attendee.event_id = event.id AND attendee.write_date >= %(moment)s)
+             UNION SELECT CASE activity.res_model WHEN 'res.partner' THEN activity.res_id
+                          WHEN 'sale.order' THEN sale_order.partner_id ELSE crm_lead.partner_id END
+                     FROM mail_activity activity
+                LEFT JOIN sale_order ON activity.res_model = 'sale.order' AND sale_order.id = activity.res_id
+                LEFT JOIN crm_lead ON activity.res_model = 'crm.lead' AND crm_lead.id = activity.res_id
+                    WHERE activity.write_date >= %(moment)s
+             UNION SELECT partner_id FROM key_account_relationship WHERE recount_on <= %(today)s OR is_stale
+             UNION SELECT id FROM res_partner WHERE write_date >= %(moment)s
+            """, first=first, moment=moment, since=since, end=self._get_end(today), today=today)
+
+    # ------------------------------------------------------------
+    # Count
+    # ------------------------------------------------------------
+
+    @api.model
+    def _count_points(self, company, today, accounts):
+        """Sum up the exchange of each pair, as of today and as of 90 days ago."""
+        before = today - timedelta(days=TREND_DAYS)
+        Interaction = self.env['key.account.interaction']
+        touched = SQL("contact.id IN (SELECT id FROM key_account_touched)")
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(TABLE)))
+        self.env.cr.execute(SQL(
+            """
+            CREATE TEMP TABLE %(table)s ON COMMIT DROP AS
+            SELECT account.id AS account_id, pair.*
+              FROM (SELECT exchange.user_id, exchange.partner_id, %(sums)s
+                      FROM (SELECT interaction.*, (%(weight)s)::float8 AS weight
+                              FROM (%(interactions)s) interaction
+                             WHERE interaction.date <= %(end)s) exchange
+                  GROUP BY exchange.user_id, exchange.partner_id) pair
+        CROSS JOIN LATERAL (%(account)s) account
+             WHERE account.company_id = %(company)s
+            """,
+            table=SQL.identifier(TABLE), company=company.id, end=self._get_end(today),
+            interactions=Interaction._get_interactions_sql(self._get_end(today), touched),
+            weight=self._weight_sql(company), sums=self._sums_sql(company, today, before),
+            account=Interaction._account_sql(SQL("pair.user_id"), SQL("pair.partner_id"))))
+
+    @api.model
+    def _weight_sql(self, company):
+        kinds = SQL(" ").join(SQL("WHEN %s THEN %s", kind, company[name]) for kind, name in WEIGHTS.items())
+        return SQL("CASE interaction.kind %s END * 4.0 / (interaction.participants + 2)", kinds)
+
+    @api.model
+    def _sums_sql(self, company, today, before):
+        sums = []
+        for suffix, day in (('', today), ('_before', before)):
+            faded = SQL(
+                "exchange.weight * power(0.5, LEAST(900, (%s - exchange.date::date) / %s::float8))", day, company.key_account_half_life)
+            sums += [
+                SQL("COALESCE(SUM(%s) FILTER (WHERE exchange.direction = %s AND exchange.date <= %s), 0) AS %s",
+                    faded, direction, self._get_end(day), SQL.identifier(f'points_{direction}{suffix}'))
+                for direction in ('in', 'out', 'both')]
+        year = self._get_end(fields.Date.subtract(today, years=1))
+        for name, condition in (
+                ('mail_in_count', SQL("exchange.kind = 'mail' AND exchange.direction = 'in'")),
+                ('mail_out_count', SQL("exchange.kind = 'mail' AND exchange.direction = 'out'")),
+                ('meeting_count', SQL("exchange.kind = 'meeting'")),
+                ('call_count', SQL("exchange.kind IN ('call', 'activity')"))):
+            sums.append(SQL(
+                "COUNT(*) FILTER (WHERE %s AND exchange.date > %s)::integer AS %s", condition, year, SQL.identifier(name)))
+        sums += [
+            SQL("MAX(exchange.date) FILTER (WHERE exchange.direction IN ('in', 'both'))::date AS last_in"),
+            SQL("MAX(exchange.date) FILTER (WHERE exchange.direction IN ('out', 'both'))::date AS last_out"),
+            SQL("MAX(exchange.date) FILTER (WHERE exchange.kind = 'meeting')::date AS last_meeting"),
+            SQL(
+                """LEAST(MIN(exchange.date) FILTER (WHERE exchange.date > %s)::date + %s,
+                         (MIN(exchange.date) FILTER (WHERE exchange.date > %s)::date + INTERVAL '1 year')::date)
+                   AS recount_on""", self._get_end(before), TREND_DAYS, year),
+            SQL("%s::date AS points_date", today)]
+        return SQL(", ").join(sums)
+
+    # ------------------------------------------------------------
+    # Store
+    # ------------------------------------------------------------
+
+    @api.model
+    def _store_points(self, company, accounts):
+        """Write what was counted where it is another; forget pairs that have nothing in common any more."""
+        counted = [SQL.identifier(name) for name in (
+            'points_date', 'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count',
+            'meeting_count', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
+        columns = SQL(", ").join(counted)
+        new = SQL(", ").join(SQL("EXCLUDED.%s", name) for name in counted)
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO key_account_relationship AS old
+                   (account_id, company_id, user_id, partner_id, create_uid, create_date, write_uid, write_date, %(columns)s)
+            SELECT account_id, %(company)s, user_id, partner_id, %(uid)s, %(now)s, %(uid)s, %(now)s, %(columns)s
+              FROM %(table)s
+       ON CONFLICT (account_id, partner_id, user_id)
+         DO UPDATE SET (%(columns)s, is_stale) = ROW(%(new)s, FALSE)
+             WHERE old.is_stale OR (%(old)s) IS DISTINCT FROM (%(new)s)
+            """,
+            columns=columns, new=new, company=company.id, uid=self.env.uid, now=fields.Datetime.now(),
+            table=SQL.identifier(TABLE), old=SQL(", ").join(SQL("old.%s", name) for name in counted)))
+        self._forget_pairs(company, accounts)
+
+    @api.model
+    def _forget_pairs(self, company, accounts):
+        """Pairs without any exchange go; where people have judged or written something, only the figures do."""
+        gone = SQL(
+            """
+            old.account_id = account.id AND %s AND old.partner_id IN (SELECT id FROM key_account_touched)
+            AND NOT EXISTS (SELECT FROM %s new WHERE new.account_id = old.account_id AND new.partner_id = old.partner_id
+                                                 AND new.user_id = old.user_id)
+            """, accounts._get_scope(company), SQL.identifier(TABLE))
+        self.env.cr.execute(SQL(
+            """
+            DELETE FROM key_account_relationship old USING key_account account
+             WHERE %s AND old.desired IS NULL AND old.assessment IS NULL
+               AND NOT EXISTS (SELECT FROM mail_message message
+                                WHERE message.model = 'key.account.relationship' AND message.res_id = old.id)
+            """, gone))
+        zero = SQL(", ").join(
+            SQL("%s = 0", SQL.identifier(name)) for name in (
+                'mail_in_count', 'mail_out_count', 'meeting_count', 'call_count', *POINTS,
+                *(f'{name}_before' for name in POINTS)))
+        self.env.cr.execute(SQL(
+            """
+            UPDATE key_account_relationship old
+               SET is_stale = FALSE, recount_on = NULL, last_in = NULL, last_out = NULL, last_meeting = NULL, %s
+              FROM key_account account
+             WHERE %s AND (old.points_date IS NOT NULL OR old.is_stale)
+            """, zero, gone))
+
+    @api.model
+    def _fade(self, company, today, accounts):
+        """Make the strength of a day out of the points of the day on which they were counted."""
+        self.env.cr.execute(SQL(
+            """
+            UPDATE key_account_relationship relationship
+               SET strength = new.strength, strength_before = new.strength_before,
+                   trend = CASE WHEN new.strength - new.strength_before >= %(change)s THEN 'up'
+                                WHEN new.strength_before - new.strength >= %(change)s THEN 'down' ELSE 'same' END,
+                   is_gap = new.strength < COALESCE(relationship.desired, '0')::integer
+              FROM (SELECT old.id, %(strength)s AS strength, %(before)s AS strength_before
+                      FROM key_account_relationship old
+                      JOIN key_account account ON account.id = old.account_id
+                      JOIN res_partner person ON person.id = old.partner_id
+                     WHERE %(scope)s) new
+             WHERE new.id = relationship.id
+               AND (relationship.strength, relationship.strength_before, relationship.trend IS NULL)
+                   IS DISTINCT FROM (new.strength, new.strength_before, FALSE)
+            """,
+            change=TREND_CHANGE, scope=accounts._get_scope(company), strength=self._strength_sql(company, today, ''),
+            before=self._strength_sql(company, today, '_before')))
+
+    @api.model
+    def _strength_sql(self, company, today, suffix):
+        """:param str suffix: ``_before`` for the strength of 90 days ago"""
+        ours, theirs, both = (SQL("COALESCE(old.%s, 0)", SQL.identifier(f'{name}{suffix}')) for name in (
+            'points_out', 'points_in', 'points_both'))
+        return SQL(
+            """
+            ROUND(100 * (1 - EXP(-LEAST(700, (%(ours)s + %(theirs)s + %(both)s) / %(full)s
+                * (0.5 + 0.5 * COALESCE(LEAST(%(ours)s + %(both)s, %(theirs)s + %(both)s)
+                                        / NULLIF(GREATEST(%(ours)s + %(both)s, %(theirs)s + %(both)s), 0), 0))
+                * CASE person.key_account_seniority WHEN '5' THEN 1.25 WHEN '4' THEN 1.15 WHEN '3' THEN 1.05 ELSE 1 END
+                * POWER(0.5, LEAST(900, (%(today)s - COALESCE(old.points_date, %(today)s)) / %(half)s::float8))
+            ))))::integer
+            """, ours=ours, theirs=theirs, both=both, full=FULL, today=today, half=company.key_account_half_life)

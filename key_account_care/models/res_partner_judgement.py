@@ -1,0 +1,83 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+JUDGEMENTS = ('role_ids', 'seniority', 'reports_to_id', 'stance', 'influence', 'area_id')  # each with a day of its own
+
+
+class ResPartner(models.Model):
+    """What people judge about a contact, and no machine knows: its role, level, attitude and weight."""
+    _inherit = 'res.partner'
+
+    key_account_role_ids = fields.Many2many(
+        'key.account.buying.role', 'key_account_contact_role_rel', 'partner_id', 'role_id', string="Buying Roles",
+        help="The parts this person plays when the customer buys.")
+    key_account_seniority = fields.Selection(
+        selection=[
+            ('5', "Executive"), ('4', "Director"), ('3', "Manager"), ('2', "Specialist"), ('1', "Staff")], string="Seniority")
+    key_account_reports_to_id = fields.Many2one(
+        'res.partner', string="Reports to", index='btree_not_null', ondelete='set null',
+        domain="[('commercial_partner_id', '=', commercial_partner_id), ('is_company', '=', False), ('id', '!=', id)]")
+    key_account_report_ids = fields.One2many('res.partner', 'key_account_reports_to_id', string="Direct Reports")
+    key_account_stance = fields.Selection(
+        selection=[
+            ('champion', "Champion"), ('supporter', "Supporter"), ('neutral', "Neutral"), ('critic', "Critic"),
+            ('opponent', "Opponent")], string="Stance", help="Towards us.")
+    key_account_influence = fields.Selection(
+        selection=[('3', "Decides"), ('2', "High"), ('1', "Some"), ('0', "None")], string="Influence",
+        help="On what the customer buys.")
+    key_account_area_id = fields.Many2one(
+        'key.account.area', string="Area of Responsibility", index='btree_not_null', ondelete='restrict')
+    key_account_is_placeholder = fields.Boolean(
+        string="Not Met Yet", help="Somebody who must exist, such as the head of purchasing, but whom we do not know yet.")
+    key_account_left_on = fields.Date(string="Left the Company on", help="Since then this person does not count.")
+    key_account_successor_id = fields.Many2one(
+        'res.partner', string="Successor", index='btree_not_null', ondelete='set null',
+        domain="[('commercial_partner_id', '=', commercial_partner_id), ('is_company', '=', False), ('id', '!=', id)]")
+
+    key_account_role_ids_confirmed_on = fields.Date(string="Buying Roles Confirmed", readonly=True)
+    key_account_seniority_confirmed_on = fields.Date(string="Seniority Confirmed", readonly=True)
+    key_account_reports_to_id_confirmed_on = fields.Date(string="Reports to Confirmed", readonly=True)
+    key_account_stance_confirmed_on = fields.Date(string="Stance Confirmed", readonly=True)
+    key_account_influence_confirmed_on = fields.Date(string="Influence Confirmed", readonly=True)
+    key_account_area_id_confirmed_on = fields.Date(string="Area Confirmed", readonly=True)
+    key_account_confirmed_on = fields.Date(
+        string="Last Confirmed", compute='_compute_key_account_confirmed_on', store=True,
+        help="The judgement that was confirmed longest ago.")
+
+    @api.depends(lambda self: [f'key_account_{name}_confirmed_on' for name in JUDGEMENTS])
+    def _compute_key_account_confirmed_on(self):
+        for contact in self:
+            days = [contact[f'key_account_{name}_confirmed_on'] for name in contact._get_judgements()]
+            contact.key_account_confirmed_on = min(days) if days and all(days) else False
+
+    def _get_judgements(self):
+        """:return: names of the judgements that somebody has made about this contact"""
+        self.ensure_one()
+        return [name for name in JUDGEMENTS if self[f'key_account_{name}']]
+
+    @api.constrains('key_account_reports_to_id')
+    def _check_reports_to(self):
+        if self._has_cycle('key_account_reports_to_id'):
+            raise ValidationError(self.env._("Nobody reports to themselves, neither directly nor through others."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([{**self._prepare_confirmed(vals), **vals} for vals in vals_list])
+
+    def write(self, vals):
+        """A judgement that is made or changed is confirmed by that."""
+        return super().write({**self._prepare_confirmed(vals), **vals})
+
+    @api.model
+    def _prepare_confirmed(self, vals):
+        today = fields.Date.context_today(self)
+        return {
+            f'key_account_{name}_confirmed_on': today if vals[f'key_account_{name}'] else False
+            for name in JUDGEMENTS if f'key_account_{name}' in vals}
+
+    def action_key_account_still_true(self):
+        """Confirm all that is judged about these contacts."""
+        today = fields.Date.context_today(self)
+        for contact in self:
+            super(ResPartner, contact).write({
+                f'key_account_{name}_confirmed_on': today for name in contact._get_judgements()})

@@ -1,0 +1,235 @@
+from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
+from odoo.tools import SQL
+
+PARTNERS = 2 ** 24  # ids of partners are below; with the id of a message they make one that a browser still counts exactly
+
+
+class KeyAccountInteraction(models.Model):
+    """An exchange of one of our users with one of a customer's people. The one definition of an interaction.
+
+    Mails in and out, meetings that both attended, calls and other done activities. Log notes, notifications, bots and
+    automatic replies are none, and neither is what was mailed to many at once.
+    """
+    _name = 'key.account.interaction'
+    _description = "Interaction"
+    _auto = False
+    _order = 'date desc, id desc'
+    _rec_name = 'kind'
+
+    date = fields.Datetime(readonly=True)
+    kind = fields.Selection(
+        selection=[('mail', "Mail"), ('call', "Call"), ('meeting', "Meeting"), ('activity', "Other Activity")], readonly=True)
+    direction = fields.Selection(
+        selection=[('in', "They to us"), ('out', "We to them"), ('both', "Both")], readonly=True)
+    user_id = fields.Many2one('res.users', string="Our Person", readonly=True)
+    partner_id = fields.Many2one('res.partner', string="Their Person", readonly=True)
+    account_id = fields.Many2one('key.account', readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    hours = fields.Float(
+        readonly=True, help="Time of our person in a meeting; divided by the people of the customer who were there.")
+    participants = fields.Integer(readonly=True, aggregator=None)
+    message_id = fields.Many2one('mail.message', readonly=True)
+    event_id = fields.Many2one('calendar.event', readonly=True)
+    activity_id = fields.Many2one('mail.activity', readonly=True)
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field='res_model', readonly=True)
+    subject = fields.Char(compute='_compute_subject')
+
+    _depends = {
+        'mail.message': ['date', 'message_type', 'author_id', 'parent_id', 'is_internal', 'model', 'res_id', 'partner_ids'],
+        'mail.notification': ['res_partner_id', 'notification_type', 'notification_status'],
+        'calendar.event': ['active', 'start', 'stop', 'duration', 'partner_ids'],
+        'calendar.attendee': ['event_id', 'partner_id', 'state'],
+        'mail.activity': ['active', 'date_done', 'user_id', 'res_model', 'res_id', 'activity_type_id', 'calendar_event_id'],
+        'res.partner': ['commercial_partner_id', 'is_company'],
+        'res.users': ['partner_id', 'share', 'company_id', 'company_ids'],
+        'key.account': ['partner_id', 'company_id'],
+        'sale.order': ['partner_id'],
+        'crm.lead': ['partner_id'],
+    }
+
+    @api.depends_context('uid')
+    def _compute_subject(self):
+        """What it was about, for those who may open what it came from."""
+        sources = {'message_id': 'record_name', 'event_id': 'display_name', 'activity_id': 'display_name'}
+        self.subject = False
+        for name, title in sources.items():
+            ids = self.mapped(name).ids
+            readable = self.env[self._fields[name].comodel_name].with_context(active_test=False).search([('id', 'in', ids)])
+            for interaction in self.filtered(lambda row, name=name, readable=readable: row[name] in readable):
+                source = interaction[name]
+                interaction.subject = (name == 'message_id' and source.subject) or source[title]
+
+    def action_open_source(self):
+        """Open the record that the interaction came from.
+
+        :raise AccessError: when the user may not read it
+        """
+        self.ensure_one()
+        source = self.event_id or self.env[self.res_model].browse(self.res_id)
+        source.check_access('read')
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': source._name,
+            'res_id': source.id,
+            'views': [(False, 'form')],
+        }
+
+    # ------------------------------------------------------------
+    # SQL
+    # ------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT interaction.*, account.id AS account_id, account.company_id
+              FROM (%s) interaction
+        CROSS JOIN LATERAL (%s) account
+            """, self._get_interactions_sql(fields.Datetime.now()),
+            self._account_sql(SQL("interaction.user_id"), SQL("interaction.partner_id")))
+
+    @api.model
+    def _account_sql(self, user, contact):
+        """An exchange counts for one account: that of the user's own company, else the first one the user may see.
+
+        :param SQL user: id of one of our users
+        :param SQL contact: id of a person of the customer
+        """
+        return SQL(
+            """
+            SELECT account.id, account.company_id
+              FROM key_account account
+              JOIN res_partner person ON person.commercial_partner_id = account.partner_id
+              JOIN res_users employee ON employee.id = %(user)s
+              JOIN res_company_users_rel allowed ON allowed.user_id = employee.id AND allowed.cid = account.company_id
+             WHERE person.id = %(contact)s
+          ORDER BY (account.company_id = employee.company_id) DESC, account.company_id
+             LIMIT 1
+            """, user=user, contact=contact)
+
+    @api.model
+    def _get_interactions_sql(self, now, condition=None):
+        """:param datetime now: meetings that end later have not taken place yet
+        :param SQL condition: on ``contact`` (res_partner), to limit the work to some people
+        :return: SQL of a SELECT with the columns of this model but the account
+        """
+        parts = (self._mails_in_sql(), self._mails_out_sql(), self._meetings_sql(now), self._activities_sql())
+        where = condition or SQL("TRUE")
+        return SQL(" UNION ALL ").join(
+            SQL("%s AND contact.is_company IS NOT TRUE AND ours.share IS FALSE AND ours.id <> %s AND %s",
+                part, SUPERUSER_ID, where) for part in parts)
+
+    @api.model
+    def _row_sql(self, number, source, person, **columns):
+        """The columns of a row.
+
+        :param int number: of the kind of source, below 4; makes the id together with source and person
+        :param SQL source: id of the source
+        :param SQL person: id of the partner that, of all rows of this source, only this one has
+        """
+        values = {
+            'hours': SQL("0.0::float8"), 'participants': SQL("2"), 'message_id': SQL("NULL::integer"),
+            'event_id': SQL("NULL::integer"), 'activity_id': SQL("NULL::integer"), **columns}
+        names = (
+            'date', 'kind', 'direction', 'hours', 'participants', 'message_id', 'event_id', 'activity_id', 'res_model',
+            'res_id')
+        return SQL(
+            "(%s::bigint * %s + %s) * 4 + %s AS id, ours.id AS user_id, contact.id AS partner_id, %s",
+            source, PARTNERS, person, number,
+            SQL(", ").join(SQL("%s AS %s", values[name], SQL.identifier(name)) for name in names))
+
+    @api.model
+    def _mail_row_sql(self, number, person, direction):
+        return self._row_sql(
+            number, SQL("message.id"), person, date=SQL("message.date"), kind=SQL("'mail'"),
+            direction=SQL("%s", direction), message_id=SQL("message.id"), res_model=SQL("message.model"),
+            res_id=SQL("message.res_id"))
+
+    @api.model
+    def _mails_in_sql(self):
+        """Mails and comments of a contact, to those of us who were addressed or answered."""
+        return SQL(
+            """
+            SELECT %s
+              FROM res_partner contact
+              JOIN mail_message message ON message.author_id = contact.id
+                   AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
+        CROSS JOIN LATERAL (SELECT rel.res_partner_id FROM mail_message_res_partner_rel rel
+                             WHERE rel.mail_message_id = message.id
+                             UNION SELECT answered.author_id FROM mail_message answered
+                             WHERE answered.id = message.parent_id) addressee
+              JOIN res_users ours ON ours.partner_id = addressee.res_partner_id
+             WHERE TRUE
+            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'))
+
+    @api.model
+    def _mails_out_sql(self):
+        """Mails of one of us that reached a contact: it was addressed, or follows the document."""
+        return SQL(
+            """
+            SELECT %s
+              FROM res_partner contact
+        CROSS JOIN LATERAL (SELECT note.mail_message_id FROM mail_notification note
+                             WHERE note.res_partner_id = contact.id AND note.notification_type = 'email'
+                             UNION SELECT rel.mail_message_id FROM mail_message_res_partner_rel rel
+                             WHERE rel.res_partner_id = contact.id) sent
+              JOIN mail_message message ON message.id = sent.mail_message_id
+                   AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
+              JOIN res_users ours ON ours.partner_id = message.author_id
+             WHERE NOT EXISTS (SELECT FROM mail_notification failed
+                                WHERE failed.mail_message_id = message.id AND failed.res_partner_id = contact.id
+                                  AND failed.notification_status IN ('bounce', 'exception', 'canceled'))
+            """, self._mail_row_sql(1, SQL("contact.id"), 'out'))
+
+    @api.model
+    def _meetings_sql(self, now):
+        """Meetings of the past that both were asked to and neither declined."""
+        return SQL(
+            """
+            SELECT %(row)s
+              FROM res_partner contact
+              JOIN calendar_event_res_partner_rel invited ON invited.res_partner_id = contact.id
+              JOIN calendar_event event ON event.id = invited.calendar_event_id AND event.active AND event.stop <= %(now)s
+              JOIN calendar_attendee theirs ON theirs.event_id = event.id AND theirs.partner_id = contact.id
+                   AND theirs.state IS DISTINCT FROM 'declined'
+              JOIN calendar_attendee us ON us.event_id = event.id AND us.state IS DISTINCT FROM 'declined'
+              JOIN res_users ours ON ours.partner_id = us.partner_id
+        CROSS JOIN LATERAL (SELECT COUNT(*)::integer AS people,
+                                   COUNT(*) FILTER (WHERE person.commercial_partner_id = contact.commercial_partner_id
+                                                      AND person.is_company IS NOT TRUE) AS theirs
+                              FROM calendar_attendee attendee
+                              JOIN res_partner person ON person.id = attendee.partner_id
+                             WHERE attendee.event_id = event.id AND attendee.state IS DISTINCT FROM 'declined') present
+             WHERE TRUE
+            """,
+            now=now,
+            row=self._row_sql(
+                2, SQL("theirs.id"), SQL("ours.partner_id"), date=SQL("event.start"), kind=SQL("'meeting'"),
+                direction=SQL("'both'"), hours=SQL("COALESCE(event.duration, 0) / present.theirs"),
+                participants=SQL("present.people"), event_id=SQL("event.id"), res_model=SQL("'calendar.event'"),
+                res_id=SQL("event.id")))
+
+    @api.model
+    def _activities_sql(self):
+        """Calls and other activities that one of us has done with a contact, or on a document of it."""
+        return SQL(
+            """
+            SELECT %s
+              FROM mail_activity activity
+              JOIN res_users ours ON ours.id = activity.user_id
+         LEFT JOIN mail_activity_type kind ON kind.id = activity.activity_type_id
+         LEFT JOIN sale_order ON activity.res_model = 'sale.order' AND sale_order.id = activity.res_id
+         LEFT JOIN crm_lead ON activity.res_model = 'crm.lead' AND crm_lead.id = activity.res_id
+              JOIN res_partner contact ON contact.id = CASE activity.res_model
+                   WHEN 'res.partner' THEN activity.res_id
+                   WHEN 'sale.order' THEN sale_order.partner_id
+                   WHEN 'crm.lead' THEN crm_lead.partner_id END
+             WHERE activity.active IS FALSE AND activity.date_done IS NOT NULL AND activity.calendar_event_id IS NULL
+            """,
+            self._row_sql(
+                3, SQL("activity.id"), SQL("ours.partner_id"), date=SQL("activity.date_done::timestamp"),
+                kind=SQL("CASE WHEN kind.category = 'phonecall' THEN 'call' ELSE 'activity' END"),
+                direction=SQL("'out'"), activity_id=SQL("activity.id"), res_model=SQL("activity.res_model"),
+                res_id=SQL("activity.res_id")))
