@@ -56,6 +56,8 @@ from . import sale_order_line_mark
 from . import crm_lead
 from . import ir_attachment
 from . import key_account_area
+from . import key_account_people
+from . import key_account_map
 from . import key_account_relationship
 from . import key_account_relationship_refresh
 from . import mail_message

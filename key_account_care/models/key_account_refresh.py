@@ -55,6 +55,7 @@ class KeyAccount(models.Model):
             self.env['key.account.tier']._refresh_tiers,
             self.env['key.account.tier.change']._refresh_activities,
             self.env['key.account.relationship']._refresh_relationships,
+            self.env['key.account']._refresh_people,
             self.env['key.account.agreement']._refresh_agreements,
             self.env['key.account.agreement']._refresh_bonuses,
         ]

@@ -149,7 +149,8 @@ class KeyAccountRelationship(models.Model):
         sums = []
         for suffix, day in (('', today), ('_before', before)):
             faded = SQL(
-                "exchange.weight * power(0.5, LEAST(900, (%s - exchange.date::date) / %s::float8))", day, company.key_account_half_life)
+                "exchange.weight * POWER(0.5, LEAST(900, (%s - exchange.date::date) / %s::float8))",
+                day, company.key_account_half_life)
             sums += [
                 SQL("COALESCE(SUM(%s) FILTER (WHERE exchange.direction = %s AND exchange.date <= %s), 0) AS %s",
                     faded, direction, self._get_end(day), SQL.identifier(f'points_{direction}{suffix}'))

@@ -26,9 +26,11 @@ from . import test_customer_mixin
 from . import test_demo
 from . import test_explain
 from . import test_figures
+from . import test_judgements
 from . import test_lifecycle
 from . import test_margin
 from . import test_multi_company
+from . import test_people
 from . import test_price_revision
 from . import test_query_counts
 from . import test_real_history

@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .common import TODAY
+from .relationship_common import RelationshipCommon
+
+
+@tagged('post_install', '-at_install')
+class TestPeople(RelationshipCommon):
+    """Whether enough people know enough people, and what is missing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.decider, cls.champion = cls.env['key.account.buying.role'].create([
+            {'name': "Decides in this test"}, {'name': "Wants us in this test"}])
+        cls.tier = cls.env['key.account.tier'].create({
+            'name': "Cared for", 'rule': 'manual', 'min_their_contacts': 2, 'min_our_contacts': 2, 'sponsor_required': True,
+            'required_role_ids': (cls.decider | cls.champion).ids})
+        cls.account.sudo().write({'tier_id': cls.tier.id, 'sponsor_id': False})
+        cls.ada.key_account_role_ids = cls.decider
+
+    @classmethod
+    def refresh(cls, today=TODAY):
+        super().refresh(today)
+        cls.env['key.account']._refresh_people(cls.env.company, today, cls.env['key.account'])
+        cls.env.invalidate_all()
+
+    def meet_often(self, *people):
+        for days in (0, 10, 20):
+            self.meet(*people, day=TODAY - timedelta(days=days))
+
+    def test_nobody(self):
+        self.refresh()
+        self.assertEqual((self.account.people_ours, self.account.people_theirs, self.account.thread), (0, 0, 'none'))
+        self.assertEqual(self.account.missing_role_ids, self.decider | self.champion)
+
+    def test_one_thread(self):
+        self.meet_often(self.ours, self.ada)
+        self.refresh()
+        self.assertEqual((self.account.people_ours, self.account.people_theirs, self.account.thread), (1, 1, 'both'))
+        self.assertEqual(self.account.missing_role_ids, self.champion)
+        self.assertIn("one person", self.account.people_gaps)
+
+    def test_several(self):
+        self.ada.key_account_seniority = '4'
+        for user in (self.ours, self.other):
+            for person in (self.ada, self.bea):
+                self.meet_often(user, person)
+        self.bea.key_account_role_ids = self.champion
+        self.account.sponsor_id = self.manager
+        self.refresh()
+        self.assertEqual(self.account.thread, 'several')
+        self.assertEqual(self.account.people_seniority, '4')
+        self.assertFalse(self.account.people_gaps)
+
+    def test_who_left_holds_nothing(self):
+        self.meet_often(self.ours, self.ada)
+        self.meet_often(self.other, self.bea)
+        self.refresh()
+        self.assertEqual(self.account.thread, 'several')
+        self.bea.key_account_left_on = TODAY
+        self.refresh()
+        self.assertEqual((self.account.people_theirs, self.account.thread), (1, 'both'))
+        self.ours.active = False
+        self.refresh()
+        self.assertEqual(self.account.people_theirs, 0)
+
+    def test_area_without_contact(self):
+        self.cid.key_account_area_id = self.env['key.account.area'].create({'name': "Cellar"})
+        self.meet_often(self.ours, self.ada)
+        self.refresh()
+        self.assertEqual(self.account.missing_area_ids, self.cid.key_account_area_id)
+
+    def test_gaps_of_many_accounts_in_few_queries(self):
+        accounts = self.env['key.account'].create([
+            {'partner_id': self.env['res.partner'].create({'name': f"Customer {number}", 'is_company': True}).id,
+             'tier_id': self.tier.id} for number in range(20)])
+        self.refresh()
+        with self.assertQueryCount(12):
+            accounts.mapped('people_gaps')
