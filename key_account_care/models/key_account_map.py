@@ -27,14 +27,15 @@ class KeyAccount(models.Model):
         }
 
     def _get_map_people(self, relationships):
-        """:return: the customer's people by level and area; those who left only while there is something to hand over"""
+        """:return: the customer's people by area and level; those who left only while there is something to hand over"""
         exchanging = relationships.filtered('strength').partner_id
         people = self._get_people().get(self, self.env['res.partner']) | exchanging
         known = people.filtered(
             lambda person: person in relationships.partner_id or person._get_judgements()
             or person.key_account_is_placeholder)
         return (known or people).sorted(lambda person: (
-            -int(person.key_account_seniority or 0), person.key_account_area_id.sequence, person.name or ''))
+            not person.key_account_area_id, person.key_account_area_id.sequence, person.key_account_area_id.id,
+            -int(person.key_account_seniority or 0), person.name or ''))
 
     def _get_map_users(self, relationships):
         """:return: the team of the account, and who else of ours exchanges with them; the strongest first"""

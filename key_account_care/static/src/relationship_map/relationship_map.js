@@ -62,6 +62,11 @@ export class RelationshipMap extends Component {
         return `o_strength_${level}${cell?.is_gap ? " o_gap" : ""}${isSelected ? " o_selected" : ""}`;
     }
 
+    getTitle(person) {
+        const { name, function: job, seniority, stance_name, roles } = person;
+        return [name, job, seniority, stance_name, ...roles].filter(Boolean).join(" · ");
+    }
+
     getIcons(cell) {
         return [DIRECTIONS[cell.direction], ARROWS[cell.trend]].filter(Boolean);
     }
