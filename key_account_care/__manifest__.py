@@ -36,6 +36,7 @@
         'views/key_account_calloff_views.xml',
         'views/key_account_interaction_views.xml',
         'views/key_account_relationship_views.xml',
+        'views/key_account_suggestion_views.xml',
         'views/key_account_agreement_templates.xml',
         'views/key_account_price_revision_views.xml',
         'views/key_account_agreement_views.xml',

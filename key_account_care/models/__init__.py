@@ -60,6 +60,7 @@ from . import key_account_people
 from . import key_account_map
 from . import key_account_relationship
 from . import key_account_relationship_refresh
+from . import key_account_suggestion
 from . import mail_message
 from . import res_company_relationship
 from . import res_partner_judgement
