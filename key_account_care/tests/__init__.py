@@ -26,6 +26,8 @@ from . import test_customer_mixin
 from . import test_demo
 from . import test_explain
 from . import test_figures
+from . import test_handover
+from . import test_introductions
 from . import test_judgements
 from . import test_lifecycle
 from . import test_margin
