@@ -33,10 +33,12 @@ from . import test_lifecycle
 from . import test_margin
 from . import test_multi_company
 from . import test_people
+from . import test_people_print
 from . import test_price_revision
 from . import test_query_counts
 from . import test_real_history
 from . import test_refresh
+from . import test_relationship_map_tour
 from . import test_relationship_refresh
 from . import test_relationships
 from . import test_search_panel
