@@ -65,7 +65,9 @@ class KeyAccountRelationship(models.Model):
         return next((level for level in reversed(levels) if int(level) <= self.strength), levels[0])
 
     def _plan_introduction(self, introducer, deadline, note=False):
-        """Plan an activity on the account that brings these two together; the one that is planned already stays.
+        """Plan an activity that brings these two together, in place of the one that is planned already.
+
+        It is on the account, or on the contact for somebody who does not see the account.
 
         :param res.users introducer: who introduces them; empty when nobody of ours knows this person
         :param date deadline: until when
@@ -81,8 +83,11 @@ class KeyAccountRelationship(models.Model):
             'summary': relationship.env._("Introduce %(colleague)s to %(person)s", **names) if introducer
             else relationship.env._("Get to know %(person)s", **names)}
         planned = self.introduction_ids[:1]
-        if planned:
+        if planned.user_id == responsible:
             planned.with_env(relationship.env).write(vals)
             return planned
-        return relationship.account_id.activity_schedule(
+        planned.unlink()
+        sees_account = self.account_id.with_user(responsible).has_access('read')
+        record = relationship.account_id if sees_account else relationship.partner_id
+        return record.activity_schedule(
             'mail.mail_activity_data_todo', key_account_relationship_id=self.id, automated=False, **vals)

@@ -31,9 +31,7 @@ class TestHandover(RelationshipCommon):
         return wizard.action_apply()
 
     def get_introductions(self):
-        return self.env['mail.activity'].search([
-            ('res_model', '=', 'key.account'), ('res_id', '=', self.account.id),
-            ('key_account_relationship_id', '!=', False)])
+        return self.env['mail.activity'].search([('key_account_relationship_id.account_id', '=', self.account.id)])
 
     def test_relationships_and_introductions(self):
         self.hand_over()
@@ -92,7 +90,8 @@ class TestHandover(RelationshipCommon):
         self.assertEqual(self.account.previous_user_id, self.ours, "who has not got it yet has nothing to hand over")
         wizard = self.env['key.account.handover'].with_user(self.ours).create({'account_ids': self.account.ids})
         self.assertEqual(wizard.user_id, self.manager)
-        self.assertIn("3 relationships", wizard.summary)
+        self.assertIn("takes over: 3", wizard.summary)
+        self.assertIn("Introductions that are planned: 2", wizard.summary)
         self.account.with_user(self.ours).user_id = self.ours
         self.assertFalse(self.account.previous_user_id, "taken back")
 

@@ -37,10 +37,10 @@ class TestIntroductions(RelationshipCommon):
 
     def test_planned_twice_is_one_activity(self):
         self.plan().action_plan()
-        again = self.plan(introducer_id=self.salesperson.id)
-        again.action_plan()
-        self.assertEqual(self.account.activity_ids.user_id, self.salesperson)
-        self.assertEqual(len(self.account.activity_ids), 1)
+        self.plan(deadline=TODAY).action_plan()
+        self.assertEqual((len(self.account.activity_ids), self.account.activity_ids.date_deadline), (1, TODAY))
+        self.plan(introducer_id=self.salesperson.id).action_plan()
+        self.assertEqual(self.find(self.other, self.ada).introduction_ids.user_id, self.salesperson)
 
     def test_stays_until_they_meet(self):
         self.plan().action_plan()
@@ -48,6 +48,14 @@ class TestIntroductions(RelationshipCommon):
         relationship = self.find(self.other, self.ada)
         self.assertEqual(self.account.activity_ids.key_account_relationship_id, relationship)
         self.assertTrue(relationship.is_gap)
+
+    def test_by_somebody_who_does_not_see_the_account(self):
+        self.plan(introducer_id=self.salesperson.id).action_plan()
+        self.assertFalse(self.account.activity_ids)
+        self.assertEqual(self.ada.activity_ids.user_id, self.salesperson)
+        self.assertTrue(self.get_cell(self.other, self.ada)['introduction'])
+        pack = self.account.with_user(self.other)._get_handover_pack()
+        self.assertEqual(pack['introductions'], self.ada.activity_ids)
 
     def test_nobody_knows(self):
         wizard = self.plan(person=self.bea)

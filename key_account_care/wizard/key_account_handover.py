@@ -34,19 +34,20 @@ class KeyAccountHandover(models.TransientModel):
             wizard.summary = "\n".join(wizard._get_summary()) if wizard.user_id else False
 
     def _get_summary(self):
-        """:return: list of sentences with what will happen"""
+        """:return: list of lines with what will happen"""
         accounts = self.account_ids._origin._get_accounts_to_hand_over(self.user_id)
         relationships = accounts._get_relationships_to_pass_on()
         agreements, activities = accounts._get_open_work()
         sentences = [
-            self.env._("%(count)s accounts are handed over.", count=len(accounts)),
-            self.env._("%(count)s open agreements and %(activities)s planned activities go to %(manager)s.",
-                       count=len(agreements), activities=len(activities), manager=self.user_id.name),
-            self.env._("%(count)s relationships get %(manager)s as the successor; %(introductions)s introductions are planned.",
-                       count=len(relationships), manager=self.user_id.name,
-                       introductions=len(relationships._get_to_introduce(self.user_id)))]
+            self.env._("Accounts that are handed over: %(count)s", count=len(accounts)),
+            self.env._("Agreements and activities that go to %(manager)s: %(agreements)s and %(activities)s",
+                       manager=self.user_id.name, agreements=len(agreements), activities=len(activities)),
+            self.env._("Relationships that %(manager)s takes over: %(count)s", manager=self.user_id.name,
+                       count=len(relationships)),
+            self.env._("Introductions that are planned: %(count)s",
+                       count=len(relationships._get_to_introduce(self.user_id)))]
         done = len(self.account_ids) - len(accounts)
-        return sentences + [self.env._("%(count)s accounts have nothing to hand over.", count=done)] * bool(done)
+        return sentences + [self.env._("Accounts with nothing to hand over: %(count)s", count=done)] * bool(done)
 
     def action_apply(self):
         """Hand the accounts over."""
