@@ -57,7 +57,9 @@ class TestIntroductions(RelationshipCommon):
         pack = self.account.with_user(self.other)._get_handover_pack()
         self.assertEqual(pack['introductions'], self.ada.activity_ids)
 
-    def test_nobody_knows(self):
+    def test_nobody_else_knows(self):
+        self.mail(self.other, self.bea)
+        self.refresh()
         wizard = self.plan(person=self.bea)
         self.assertFalse(wizard.introducer_id)
         self.assertIn("Nobody", wizard.who_knows_whom)
