@@ -58,8 +58,13 @@ from . import ir_attachment
 from . import key_account_area
 from . import key_account_people
 from . import key_account_map
+from . import key_account_introduction
+from . import key_account_handover
+from . import key_account_people_print
 from . import key_account_relationship
 from . import key_account_relationship_refresh
+from . import key_account_relationship_handover
+from . import mail_activity
 from . import key_account_suggestion
 from . import mail_message
 from . import res_company_relationship

@@ -90,30 +90,3 @@ class KeyAccount(models.Model):
             relationship = relationship.create({
                 'account_id': self.id, 'user_id': user_id, 'partner_id': partner_id, 'desired': desired})
         return relationship.id
-
-    def action_plan_introduction(self, user_id, partner_id):
-        """Open a new activity for whoever of ours knows this person best: to introduce a colleague.
-
-        :param int user_id: who is to be introduced
-        :param int partner_id: to whom
-        """
-        self.ensure_one()
-        user, person = self.env['res.users'].browse(user_id), self.env['res.partner'].browse(partner_id)
-        knows = self.relationship_ids.filtered(
-            lambda each: each.partner_id == person and each.user_id != user and each.user_id.active)[:1].user_id
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'mail.activity',
-            'name': self.env._("Plan an Introduction"),
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {
-                'default_res_model': self._name,
-                'default_res_id': self.id,
-                'default_user_id': (knows or user).id,
-                'default_summary': self.env._(
-                    "Introduce %(colleague)s to %(person)s", colleague=user.name, person=person.name) if knows else
-                self.env._("Get to know %(person)s", person=person.name),
-            },
-        }

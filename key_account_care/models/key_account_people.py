@@ -51,7 +51,7 @@ class KeyAccount(models.Model):
         """:return: dict of the customer's people who are known and have not left, by account"""
         today = fields.Date.context_today(self)
         people = self.env['res.partner'].search([
-            ('commercial_partner_id', 'in', self.partner_id.ids), ('is_company', '=', False),
+            ('commercial_partner_id', 'in', self.partner_id.ids), ('is_company', '=', False), ('type', '=', 'contact'),
             '|', ('key_account_left_on', '=', False), ('key_account_left_on', '>', today)])
         by_customer = people.grouped('commercial_partner_id')
         return {account: by_customer[account.partner_id] for account in self if account.partner_id in by_customer}

@@ -1,18 +1,23 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const ARROWS = { up: "fa-arrow-up", down: "fa-arrow-down" };
+const MANY = 8; // columns from which on the names stand upright, so that 30 of them fit
 const DIRECTIONS = { in: "fa-long-arrow-left", out: "fa-long-arrow-right", both: "fa-exchange" };
 
 /** Who knows whom: our people as rows, theirs as columns, each cell as strong as the relationship. */
 export class RelationshipMap extends Component {
     static template = "key_account_care.RelationshipMap";
-    static props = { ...standardWidgetProps };
+    static props = { ...standardWidgetProps, close: { type: Function, optional: true } };
 
     setup() {
+        this.dialog = useService("dialog");
+        this.panel = useRef("panel");
+        this.table = useRef("table");
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ map: null, selected: null });
@@ -21,13 +26,23 @@ export class RelationshipMap extends Component {
             { value: "60", name: _t("To work with") },
             { value: "85", name: _t("To be trusted") },
         ];
+        this.focus = useState({ place: "0,0" });
         onWillStart(() => this.load(this.props.record.resId));
         onWillUpdateProps(({ record }) => record.resId !== this.accountId && this.load(record.resId));
+        useEffect(
+            (panel) => {
+                panel?.scrollIntoView({ block: "nearest" });
+            },
+            () => [this.panel.el]
+        );
     }
 
     async load(accountId) {
+        if (accountId !== this.accountId) {
+            this.state.selected = null;
+            this.focus.place = "0,0";
+        }
         this.accountId = accountId;
-        this.state.selected = null;
         if (!accountId) {
             this.state.map = null;
             return;
@@ -82,21 +97,61 @@ export class RelationshipMap extends Component {
             : _t("%(ours)s and %(theirs)s: no exchange", { ours: user.name, theirs: person.name });
     }
 
+    get isCompact() {
+        const { theirs, missing_roles } = this.state.map;
+        return theirs.length + missing_roles.length > MANY;
+    }
+
+    /** The whole map is one stop of the Tab key; arrow keys move within it. */
+    getTabIndex(row, column) {
+        return this.focus.place === `${row},${column}` ? 0 : -1;
+    }
+
     onSelect(user, person) {
         this.state.selected = { user, person };
     }
 
-    /** Arrow keys move from cell to cell. */
+    onFocusin(ev) {
+        this.focus.place = ev.target.dataset.place || this.focus.place;
+    }
+
+    /** Arrow keys move from cell to cell, and up to the people above them; Home and End to the ends of a row. */
     onKeydown(ev) {
-        const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-        const step = steps[ev.key];
-        if (!step) {
-            return;
-        }
-        ev.preventDefault();
         const [row, column] = ev.currentTarget.dataset.place.split(",").map(Number);
-        const place = `${row + step[0]},${column + step[1]}`;
-        ev.currentTarget.closest("table").querySelector(`[data-place="${place}"]`)?.focus();
+        const places = {
+            ArrowLeft: [row, column - 1],
+            ArrowRight: [row, column + 1],
+            ArrowUp: [row - 1, column],
+            ArrowDown: [row + 1, column],
+            Home: [row, 0],
+            End: [row, this.state.map.theirs.length - 1],
+        };
+        if (ev.key in places) {
+            ev.preventDefault();
+            this.focusPlace(places[ev.key].join(","));
+        }
+    }
+
+    focusPlace(place) {
+        this.table.el.querySelector(`[data-place="${place}"]`)?.focus();
+    }
+
+    /** Escape goes back from what is said about a cell to the cell. */
+    onPanelKeydown(ev) {
+        if (ev.key === "Escape") {
+            ev.preventDefault();
+            ev.stopPropagation();
+            this.state.selected = null;
+            this.focusPlace(this.focus.place);
+        }
+    }
+
+    onEnlarge() {
+        this.dialog.add(
+            RelationshipMapDialog,
+            { record: this.props.record },
+            { onClose: () => this.load(this.accountId) }
+        );
     }
 
     async onDesired(value) {
@@ -115,10 +170,16 @@ export class RelationshipMap extends Component {
             user.id,
             person.id,
         ]);
-        this.action.doAction(action, { onClose: () => this.props.record.load() });
+        this.action.doAction(action, {
+            onClose: async () => {
+                await this.props.record.load();
+                await this.load(this.accountId);
+            },
+        });
     }
 
     onOpenInteractions() {
+        this.props.close?.();
         const { user, person } = this.state.selected;
         this.action.doAction("key_account_care.action_key_account_interaction", {
             additionalContext: {},
@@ -132,6 +193,7 @@ export class RelationshipMap extends Component {
     }
 
     onOpenPerson(person) {
+        this.props.close?.();
         this.action.doAction({
             type: "ir.actions.act_window",
             res_model: "res.partner",
@@ -139,6 +201,13 @@ export class RelationshipMap extends Component {
             views: [[false, "form"]],
         });
     }
+}
+
+/** The map over the whole screen. */
+class RelationshipMapDialog extends Component {
+    static template = "key_account_care.RelationshipMapDialog";
+    static components = { Dialog, RelationshipMap };
+    static props = { record: Object, close: Function };
 }
 
 registry.category("view_widgets").add("key_account_relationship_map", {
