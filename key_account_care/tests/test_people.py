@@ -43,6 +43,21 @@ class TestPeople(RelationshipCommon):
         self.assertEqual(self.account.missing_role_ids, self.champion)
         self.assertIn("one person", self.account.people_gaps)
 
+    def test_revenue_that_hangs_on_one_thread(self):
+        """The share that the one person holds; nothing while several hold it."""
+        self.env.cr.execute("UPDATE key_account SET revenue = 1000 WHERE id = %s", [self.account.id])
+        self.meet_often(self.ours, self.ada)
+        self.refresh()
+        self.assertEqual(self.account.revenue_at_stake, 1000)
+        self.meet_often(self.ours, self.bea)
+        self.mail(self.other, self.cid)
+        self.refresh()
+        self.assertEqual(self.account.thread, 'ours')
+        self.assertAlmostEqual(self.account.revenue_at_stake, 1000 * self.account.top_ours_share, places=2)
+        self.meet_often(self.other, self.cid)
+        self.refresh()
+        self.assertEqual((self.account.thread, self.account.revenue_at_stake), ('several', 0))
+
     def test_several(self):
         self.ada.key_account_seniority = '4'
         for user in (self.ours, self.other):

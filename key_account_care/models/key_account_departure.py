@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+SILENT_DAYS = 90
+ANSWER_DAYS = 14  # so long somebody may take to answer
+ANSWERED = 2.0  # points of the mails from somebody who used to answer, on the day of the last one
+
+
+class KeyAccount(models.Model):
+    """The nightly step that asks of the customers' people whether they have left."""
+    _inherit = 'key.account'
+
+    leaving_ids = fields.Many2many('res.partner', string="Have They Left?", compute='_compute_leaving_ids')
+
+    @api.depends('partner_id')
+    def _compute_leaving_ids(self):
+        """People of whom the nightly run asks whether they are still there."""
+        people = self.env['res.partner'].search([
+            ('commercial_partner_id', 'in', self.partner_id.ids), ('key_account_left_sign', '!=', False)])
+        by_customer = people.grouped('commercial_partner_id')
+        for account in self:
+            account.leaving_ids = by_customer.get(account.partner_id)
+
+    def action_open_data_checks(self):
+        """Open what is missing or unconfirmed about this customer and its people."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_data_check'),
+            'domain': [('account_id', '=', self.id)],
+            'context': {},
+        }
+
+    def action_open_leaving(self):
+        """Open the people of whom is asked whether they have left."""
+        return {**self.action_open_data_checks(), 'context': {'search_default_filter_left_sign': 1}}
+
+    @api.model
+    def _refresh_departures(self, company, today, accounts):
+        """Note of whom mail comes back or who does not answer any more, and forget it when the person is back.
+
+        :param res.company company: company of the accounts
+        :param date today: day of the run
+        :param key.account accounts: only their people; empty for all of the company
+        """
+        self.env.cr.execute(SQL(
+            """
+            WITH exchange AS (%(exchange)s), judged AS (
+                SELECT person.id, exchange.last_in,
+                       CASE WHEN NOT person.active OR person.key_account_left_on IS NOT NULL THEN NULL
+                            WHEN %(bounced)s THEN 'bounce'
+                            WHEN %(silent)s THEN 'silence' END AS sign
+                  FROM res_partner person
+             LEFT JOIN exchange ON exchange.partner_id = person.id
+                 WHERE person.is_company IS NOT TRUE
+                   AND EXISTS (SELECT FROM key_account account
+                                WHERE account.partner_id = person.commercial_partner_id AND %(scope)s)
+            )
+            UPDATE res_partner person
+               SET key_account_left_sign = judged.sign,
+                   key_account_left_sign_on = CASE WHEN judged.sign IS NOT NULL THEN judged.last_in END
+              FROM judged
+             WHERE judged.id = person.id
+               AND (person.key_account_left_sign, person.key_account_left_sign_on) IS DISTINCT FROM
+                   (judged.sign, CASE WHEN judged.sign IS NOT NULL THEN judged.last_in END)
+            """,
+            exchange=self._exchange_sql(), bounced=self._bounced_sql(), silent=self._silent_sql(today),
+            scope=accounts._get_scope(company)))
+
+    @api.model
+    def _exchange_sql(self):
+        """Last exchange of each person with all of us, in all companies, and what the answers weighed on the last day."""
+        return SQL(
+            """
+            SELECT pair.partner_id, MAX(pair.last_in_of_all) AS last_in, MAX(pair.last_out) AS last_out,
+                   SUM(pair.points_in * POWER(2, LEAST(900, (pair.points_date - pair.last_in_of_all)
+                                                            / company.key_account_half_life::float8))) AS answers
+              FROM (SELECT relationship.*,
+                           MAX(relationship.last_in) OVER (PARTITION BY relationship.partner_id) AS last_in_of_all
+                      FROM key_account_relationship relationship) pair
+              JOIN res_company company ON company.id = pair.company_id
+          GROUP BY pair.partner_id
+            """)
+
+    @api.model
+    def _bounced_sql(self):
+        return SQL(
+            """
+            (person.message_bounce > 0
+             OR EXISTS (SELECT FROM mail_notification failed
+                          JOIN mail_message message ON message.id = failed.mail_message_id
+                         WHERE failed.res_partner_id = person.id AND failed.notification_status = 'bounce'
+                           AND message.date::date > GREATEST(exchange.last_in, person.key_account_still_there_on, '-infinity')
+                           AND COALESCE(NULLIF(failed.mail_email_address, ''), person.email_normalized)
+                               IS NOT DISTINCT FROM person.email_normalized))
+            """)
+
+    @api.model
+    def _silent_sql(self, today):
+        """We wrote after the last answer, early enough for another one, and nobody has confirmed the person since."""
+        long_ago = today - timedelta(days=SILENT_DAYS)
+        return SQL(
+            """
+            (exchange.last_in < %(long_ago)s AND exchange.last_out > exchange.last_in AND exchange.answers >= %(answered)s
+             AND COALESCE(person.key_account_still_there_on < %(long_ago)s, TRUE)
+             AND EXISTS (SELECT FROM (%(interactions)s) unanswered
+                          WHERE unanswered.direction = 'out' AND unanswered.date::date > exchange.last_in
+                            AND unanswered.date < %(early)s))
+            """,
+            long_ago=long_ago, answered=ANSWERED, early=today - timedelta(days=ANSWER_DAYS),
+            interactions=self.env['key.account.interaction']._get_interactions_sql(
+                fields.Datetime.to_datetime(today), SQL("contact.id = person.id")))
