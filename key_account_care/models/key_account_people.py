@@ -53,7 +53,7 @@ class KeyAccount(models.Model):
         """:return: dict of the customer's people who are known and have not left, by account"""
         today = fields.Date.context_today(self)
         people = self.env['res.partner'].search([
-            ('commercial_partner_id', 'in', self.partner_id.ids), ('is_company', '=', False),
+            ('commercial_partner_id', 'in', self.partner_id.ids), ('is_company', '=', False), ('type', '=', 'contact'),
             '|', ('key_account_left_on', '=', False), ('key_account_left_on', '>', today)])
         by_customer = people.grouped('commercial_partner_id')
         return {account: by_customer[account.partner_id] for account in self if account.partner_id in by_customer}
@@ -106,7 +106,8 @@ class KeyAccount(models.Model):
         self.ensure_one()
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_org_chart'),
-            'domain': [('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False)],
+            'domain': [
+                ('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False), ('type', '=', 'contact')],
             'context': {'default_parent_id': self.partner_id.id},
         }
 

@@ -9,7 +9,7 @@ class KeyAccountDataCheck(models.Model):
     """A contact or customer of whom something is missing, or unconfirmed for longer than the tier's policy allows.
 
     Roles and seniority are asked of the people of key accounts, the rest of every account whose policy says how often
-    its data has to be confirmed. Who was never confirmed counts from the day on which Odoo has known them.
+    its data has to be confirmed. Who was never confirmed counts from the day since which Odoo has known them.
     """
     _name = 'key.account.data.check'
     _description = "Data to Check"
@@ -57,7 +57,9 @@ class KeyAccountDataCheck(models.Model):
             'no_manager': self.env._("Name a key account manager."), 'no_sponsor': self.env._("Name an executive sponsor."),
             'no_email': self.env._("Add a mail address."), 'no_role': self.env._("Add the buying roles."),
             'no_seniority': self.env._("Add the seniority."),
-            'is_unconfirmed': self.env._("Confirm it: last done on %(date)s.", date=format_date(self.env, self.confirmed_on))}
+            'is_unconfirmed': self.env._(
+                "Confirm it: last done on %(date)s.", date=format_date(self.env, self.confirmed_on),
+            ) if self.confirmed_on else self.env._("Confirm it: never done so far.")}
         signs = {
             'bounce': self.env._("Mail comes back: has this person left?"),
             'silence': self.env._("Does not answer any more: has this person left?")}
@@ -104,9 +106,8 @@ class KeyAccountDataCheck(models.Model):
                       JOIN res_partner person ON person.commercial_partner_id = account.partner_id AND person.active
                            AND (person.id = account.partner_id OR person.type = 'contact' AND person.is_company IS NOT TRUE)
                 CROSS JOIN LATERAL (SELECT person.id <> account.partner_id AS is_contact) kind
-                CROSS JOIN LATERAL (SELECT LEAST(
-                    COALESCE(person.key_account_data_confirmed_on, person.create_date::date),
-                    person.key_account_confirmed_on) AS confirmed_on) fact
+                CROSS JOIN LATERAL (SELECT LEAST(person.key_account_data_confirmed_on, person.key_account_confirmed_on)
+                                           AS confirmed_on) fact
                      WHERE account.active AND (person.key_account_left_on IS NULL OR person.key_account_left_on > %(today)s)
                    ) item
              WHERE item.left_sign IS NOT NULL OR %(any_gap)s
@@ -127,7 +128,8 @@ class KeyAccountDataCheck(models.Model):
                        SELECT FROM key_account_contact_role_rel role WHERE role.partner_id = person.id)"""),
             'no_seniority': SQL("kind.is_contact AND tier.is_key AND person.key_account_seniority IS NULL"),
             'is_unconfirmed': SQL(
-                "tier.data_check_months > 0 AND fact.confirmed_on + tier.data_check_months * INTERVAL '1 month' < %s",
+                """tier.data_check_months > 0 AND COALESCE(fact.confirmed_on, person.create_date::date)
+                                                 + tier.data_check_months * INTERVAL '1 month' < %s""",
                 fields.Date.context_today(self)),
         }
         return SQL(", ").join(SQL(

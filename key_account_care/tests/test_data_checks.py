@@ -78,6 +78,16 @@ class TestDataChecks(RelationshipCommon):
         self.assertFalse(self.checks())
         self.assertEqual(self.ada.key_account_stance_confirmed_on, TODAY)
 
+    def test_never_confirmed_counts_from_the_day_of_creation(self):
+        (self.ada + self.bea).write({'key_account_data_confirmed_on': False, 'key_account_seniority': False})
+        self.tier.is_key = False
+        (self.ada + self.bea).key_account_role_ids = False
+        self.bea.key_account_stance = 'critic'
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET create_date = '2024-01-01' WHERE id IN %s", [(self.ada + self.bea)._ids])
+        self.assertEqual(self.checks().partner_id, self.ada, "a judgement of today confirms the person, too")
+        self.assertIn("never", self.checks().problem)
+
     def test_who_left_delivery_addresses_and_archived_are_none(self):
         people = self.env['res.partner'].create([
             {'name': "Gate", 'parent_id': self.customer.id, 'type': 'delivery'},

@@ -23,9 +23,10 @@ class TestPeople(RelationshipCommon):
 
     @classmethod
     def refresh(cls, today=TODAY):
-        super().refresh(today)
+        result = super().refresh(today)
         cls.env['key.account']._refresh_people(cls.env.company, today, cls.env['key.account'])
         cls.env.invalidate_all()
+        return result
 
     def meet_often(self, *people):
         for days in (0, 10, 20):
@@ -35,6 +36,11 @@ class TestPeople(RelationshipCommon):
         self.refresh()
         self.assertEqual((self.account.people_ours, self.account.people_theirs, self.account.thread), (0, 0, 'none'))
         self.assertEqual(self.account.missing_role_ids, self.decider | self.champion)
+
+    def test_addresses_are_no_people(self):
+        self.env['res.partner'].create({'name': "Gate C", 'parent_id': self.customer.id, 'type': 'delivery'})
+        shown = self.account.with_user(self.manager).get_relationship_map()['theirs']
+        self.assertEqual([person['name'] for person in shown if person['name'] == "Gate C"], [])
 
     def test_one_thread(self):
         self.meet_often(self.ours, self.ada)
