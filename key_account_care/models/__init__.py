@@ -66,5 +66,6 @@ from . import key_account_suggestion
 from . import mail_message
 from . import res_company_relationship
 from . import res_partner_judgement
+from . import res_partner_judgement_access
 from . import res_partner_departure
 from . import mail_activity_plan_template

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .res_partner_judgement import GUARDED
+
 
 class ResPartner(models.Model):
     """Has this person left? What speaks for it, and what people answer."""
@@ -7,13 +9,13 @@ class ResPartner(models.Model):
 
     key_account_left_sign = fields.Selection(
         selection=[('bounce', "Mail comes back"), ('silence', "Does not answer any more")],
-        string="Has Left?", readonly=True, copy=False, index='btree_not_null', groups='key_account_care.group_user',
+        string="Has Left?", readonly=True, index='btree_not_null', **GUARDED,
         help="Mail comes back: what was sent to this person since the last answer could not be delivered.\n"
              "Does not answer any more: the person used to, and has not for 90 days although we wrote.")
     key_account_left_sign_on = fields.Date(
-        string="Last Sign of Life", readonly=True, copy=False, groups='key_account_care.group_user')
+        string="Last Sign of Life", readonly=True, **GUARDED)
     key_account_still_there_on = fields.Date(
-        string="Still There on", readonly=True, copy=False, groups='key_account_care.group_user',
+        string="Still There on", readonly=True, **GUARDED,
         help="What spoke for a departure before this day does not count.")
 
     def action_key_account_has_left(self):

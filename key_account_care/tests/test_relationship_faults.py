@@ -89,6 +89,16 @@ class TestRelationshipFaults(RelationshipCommon):
         self.assertEqual((kept.mail_out_count, kept.desired, kept.assessment), (2, '60', '30'))
         self.assertEqual(self.find(self.other, self.ada).mail_out_count, 1)
 
+    def test_merged_by_somebody_who_may_not_see_the_account(self):
+        self.account.user_id = self.ours
+        self.salesperson.group_ids += self.env.ref('base.group_partner_manager')
+        self.bea.key_account_stance = 'critic'
+        people = (self.ada + self.bea).with_user(self.salesperson)
+        self.env['base.partner.merge.automatic.wizard'].with_user(self.salesperson).create({})._merge(
+            people.ids, people[0], extra_checks=False)
+        self.env.invalidate_all()
+        self.assertEqual(self.ada.key_account_stance, 'critic')
+
     def test_boss_and_report_merged(self):
         self.ada.key_account_reports_to_id = self.cid
         self.cid.key_account_reports_to_id = self.bea

@@ -74,6 +74,45 @@ class TestRelationshipSecurity(RelationshipCommon):
         self.assertFalse(self.env['mail.message'].search([('res_id', '=', self.relationship.id), (
             'model', '=', 'key.account.relationship')]))
 
+    @users('ka_salesperson')
+    def test_salesperson_without_rights_reads_no_judgement(self):
+        """The contact itself is for everybody; what we think of it is for those who serve the customer."""
+        self.ada.write({
+            'key_account_role_ids': self.env['key.account.buying.role'].search([], limit=1).ids,
+            'key_account_reports_to_id': self.bea.id})
+        names = [name for name, field in self.ada._fields.items()
+                 if field.groups == 'key_account_care.group_user' and name != 'key_account_ids']
+        own = self.env['res.partner'].sudo().create({'name': "No customer yet", 'key_account_stance': 'neutral'})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        values = self.ada.with_env(self.env).read(['name', *names])[0]
+        self.assertEqual(values['name'], "Ada")
+        self.assertEqual([name for name in names if values[name]], [])
+        self.assertEqual(own.with_env(self.env).key_account_stance, 'neutral')
+        for name in names:
+            found = self.env['res.partner'].search([(name, '!=', False)])
+            self.assertFalse(found & (self.ada + self.bea), name)
+            found = self.env['res.partner'].search([(name, '=', False), ('id', '=', self.ada.id)])
+            self.assertLessEqual(len(found), 1)
+        groups = self.env['res.partner']._read_group(
+            [('id', 'in', self.ada.ids)], ['key_account_stance'], ['__count'])
+        self.assertEqual(groups, [(False, 1)])
+        person = self.ada.with_env(self.env)
+        self.env.user.sudo().group_ids += self.env.ref('base.group_partner_manager')
+        person.name = "Ada L."
+        for change in (lambda: person.write({'key_account_stance': 'champion'}), person.action_key_account_still_true,
+                       person.action_key_account_still_there):
+            with self.assertRaises(AccessError):
+                change()
+        self.env.invalidate_all()
+        self.assertEqual(self.ada.key_account_stance, 'opponent')
+        self.account.member_ids += self.salesperson
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(person.key_account_stance, 'opponent')
+        self.assertTrue(person.key_account_role_ids)
+        self.assertIn(person, self.env['res.partner'].search([('key_account_role_ids', '!=', False)]))
+
     def test_colleague_counts_private_meetings_but_reads_no_subject(self):
         self.account.member_ids = self.salesperson
         rows = self.seen(self.salesperson, 'key.account.interaction').sorted('kind')
