@@ -46,16 +46,21 @@ class KeyAccount(models.Model):
         """
         self.env.cr.execute(SQL(
             """
-            WITH exchange AS (%(exchange)s), judged AS (
+            WITH contact AS MATERIALIZED (
+                SELECT person.id
+                  FROM res_partner person
+                 WHERE person.is_company IS NOT TRUE
+                   AND EXISTS (SELECT FROM key_account account
+                                WHERE account.partner_id = person.commercial_partner_id AND %(scope)s)
+            ), exchange AS (%(exchange)s), failed AS (%(failed)s), judged AS (
                 SELECT person.id, exchange.last_in,
                        CASE WHEN NOT person.active OR person.key_account_left_on IS NOT NULL THEN NULL
                             WHEN %(bounced)s THEN 'bounce'
                             WHEN %(silent)s THEN 'silence' END AS sign
-                  FROM res_partner person
+                  FROM contact
+                  JOIN res_partner person ON person.id = contact.id
              LEFT JOIN exchange ON exchange.partner_id = person.id
-                 WHERE person.is_company IS NOT TRUE
-                   AND EXISTS (SELECT FROM key_account account
-                                WHERE account.partner_id = person.commercial_partner_id AND %(scope)s)
+             LEFT JOIN failed ON failed.partner_id = person.id
             )
             UPDATE res_partner person
                SET key_account_left_sign = judged.sign,
@@ -65,8 +70,8 @@ class KeyAccount(models.Model):
                AND (person.key_account_left_sign, person.key_account_left_sign_on) IS DISTINCT FROM
                    (judged.sign, CASE WHEN judged.sign IS NOT NULL THEN judged.last_in END)
             """,
-            exchange=self._exchange_sql(), bounced=self._bounced_sql(), silent=self._silent_sql(today),
-            scope=accounts._get_scope(company)))
+            exchange=self._exchange_sql(), failed=self._failed_sql(), bounced=self._bounced_sql(),
+            silent=self._silent_sql(today), scope=accounts._get_scope(company)))
 
     @api.model
     def _exchange_sql(self):
@@ -78,9 +83,25 @@ class KeyAccount(models.Model):
                                                             / company.key_account_half_life::float8))) AS answers
               FROM (SELECT relationship.*,
                            MAX(relationship.last_in) OVER (PARTITION BY relationship.partner_id) AS last_in_of_all
-                      FROM key_account_relationship relationship) pair
+                      FROM key_account_relationship relationship
+                     WHERE relationship.partner_id IN (SELECT id FROM contact)) pair
               JOIN res_company company ON company.id = pair.company_id
           GROUP BY pair.partner_id
+            """)
+
+    @api.model
+    def _failed_sql(self):
+        """Last mail to each person that came back from the address that the person still has."""
+        return SQL(
+            """
+            SELECT person.id AS partner_id, MAX(message.date)::date AS day
+              FROM mail_notification failed
+              JOIN res_partner person ON person.id = failed.res_partner_id
+              JOIN mail_message message ON message.id = failed.mail_message_id
+             WHERE failed.notification_status = 'bounce'
+               AND COALESCE(NULLIF(failed.mail_email_address, ''), person.email_normalized)
+                   IS NOT DISTINCT FROM person.email_normalized
+          GROUP BY person.id
             """)
 
     @api.model
@@ -88,12 +109,7 @@ class KeyAccount(models.Model):
         return SQL(
             """
             (person.message_bounce > 0
-             OR EXISTS (SELECT FROM mail_notification failed
-                          JOIN mail_message message ON message.id = failed.mail_message_id
-                         WHERE failed.res_partner_id = person.id AND failed.notification_status = 'bounce'
-                           AND message.date::date > GREATEST(exchange.last_in, person.key_account_still_there_on, '-infinity')
-                           AND COALESCE(NULLIF(failed.mail_email_address, ''), person.email_normalized)
-                               IS NOT DISTINCT FROM person.email_normalized))
+             OR failed.day > GREATEST(exchange.last_in, person.key_account_still_there_on, '-infinity'))
             """)
 
     @api.model
