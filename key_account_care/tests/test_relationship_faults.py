@@ -24,6 +24,11 @@ class TestRelationshipFaults(RelationshipCommon):
         """A first night, long enough ago that only what comes now is news to the next one."""
         with patch(f'{REFRESH}.LATE_MESSAGES', 0):
             self.refresh(today)
+        self.make_old()
+
+    def make_old(self):
+        """Nothing was written since the last night."""
+        self.env.flush_all()
         for table in ('res_partner', 'res_users', 'key_account', 'calendar_event', 'calendar_attendee', 'mail_activity'):
             self.env.cr.execute(SQL(
                 "UPDATE %s SET write_date = '2020-01-01', create_date = '2020-01-01'", SQL.identifier(table)))
@@ -73,6 +78,9 @@ class TestRelationshipFaults(RelationshipCommon):
         self.start()
         self.create_invoice(self.elsewhere, TODAY, 100)
         self.env['key.account']._refresh_accounts(self.company, TODAY, self.env['key.account'])
+        self.make_old()
+        self.env.cr.execute(SQL(
+            "UPDATE key_account SET create_date = %s WHERE partner_id = %s", self.env.cr.now(), self.elsewhere.id))
         self.night()
         self.assertTrue(self.find(self.ours, person).strength)
 
