@@ -52,15 +52,18 @@ class KeyAccount(models.Model):
                  WHERE person.is_company IS NOT TRUE
                    AND EXISTS (SELECT FROM key_account account
                                 WHERE account.partner_id = person.commercial_partner_id AND %(scope)s)
-            ), exchange AS (%(exchange)s), failed AS (%(failed)s), judged AS (
+            ), exchange AS MATERIALIZED (%(exchange)s), failed AS (%(failed)s), quiet AS MATERIALIZED (
+                %(quiet)s
+            ), silent AS (%(silent)s), judged AS (
                 SELECT person.id, exchange.last_in,
                        CASE WHEN NOT person.active OR person.key_account_left_on IS NOT NULL THEN NULL
                             WHEN %(bounced)s THEN 'bounce'
-                            WHEN %(silent)s THEN 'silence' END AS sign
+                            WHEN silent.partner_id IS NOT NULL THEN 'silence' END AS sign
                   FROM contact
                   JOIN res_partner person ON person.id = contact.id
              LEFT JOIN exchange ON exchange.partner_id = person.id
              LEFT JOIN failed ON failed.partner_id = person.id
+             LEFT JOIN silent ON silent.partner_id = person.id
             )
             UPDATE res_partner person
                SET key_account_left_sign = judged.sign,
@@ -71,7 +74,7 @@ class KeyAccount(models.Model):
                    (judged.sign, CASE WHEN judged.sign IS NOT NULL THEN judged.last_in END)
             """,
             exchange=self._exchange_sql(), failed=self._failed_sql(), bounced=self._bounced_sql(),
-            silent=self._silent_sql(today), scope=accounts._get_scope(company)))
+            quiet=self._quiet_sql(today), silent=self._silent_sql(today), scope=accounts._get_scope(company)))
 
     @api.model
     def _exchange_sql(self):
@@ -113,17 +116,28 @@ class KeyAccount(models.Model):
             """)
 
     @api.model
-    def _silent_sql(self, today):
-        """We wrote after the last answer, early enough for another one, and nobody has confirmed the person since."""
-        long_ago = today - timedelta(days=SILENT_DAYS)
+    def _quiet_sql(self, today):
+        """Who used to answer, has not for long although we wrote, and whom nobody has confirmed since."""
         return SQL(
             """
-            (exchange.last_in < %(long_ago)s AND exchange.last_out > exchange.last_in AND exchange.answers >= %(answered)s
-             AND COALESCE(person.key_account_still_there_on < %(long_ago)s, TRUE)
-             AND EXISTS (SELECT FROM (%(interactions)s) unanswered
-                          WHERE unanswered.direction = 'out' AND unanswered.date::date > exchange.last_in
-                            AND unanswered.date < %(early)s))
+            SELECT person.id, exchange.last_in
+              FROM exchange
+              JOIN res_partner person ON person.id = exchange.partner_id
+             WHERE exchange.last_in < %(long_ago)s AND exchange.last_out > exchange.last_in
+               AND exchange.answers >= %(answered)s
+               AND COALESCE(person.key_account_still_there_on < %(long_ago)s, TRUE)
+            """, long_ago=today - timedelta(days=SILENT_DAYS), answered=ANSWERED)
+
+    @api.model
+    def _silent_sql(self, today):
+        """To whom of those we wrote early enough for an answer."""
+        return SQL(
+            """
+            SELECT DISTINCT interaction.partner_id
+              FROM (%(interactions)s) interaction
+              JOIN quiet ON quiet.id = interaction.partner_id
+             WHERE interaction.direction = 'out' AND interaction.date::date > quiet.last_in AND interaction.date < %(early)s
             """,
-            long_ago=long_ago, answered=ANSWERED, early=today - timedelta(days=ANSWER_DAYS),
+            early=today - timedelta(days=ANSWER_DAYS),
             interactions=self.env['key.account.interaction']._get_interactions_sql(
-                fields.Datetime.to_datetime(today), SQL("contact.id = person.id")))
+                fields.Datetime.to_datetime(today), SQL("contact.id IN (SELECT id FROM quiet)")))

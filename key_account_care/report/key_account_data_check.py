@@ -14,7 +14,7 @@ class KeyAccountDataCheck(models.Model):
     _name = 'key.account.data.check'
     _description = "Data to Check"
     _auto = False
-    _order = 'rank, account_id, is_contact, id'
+    _order = 'rank, is_contact, id'
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one('res.partner', string="Contact or Customer", readonly=True)
