@@ -56,12 +56,14 @@ from . import sale_order_line_mark
 from . import crm_lead
 from . import ir_attachment
 from . import key_account_area
+from . import key_account_departure
 from . import key_account_people
 from . import key_account_map
 from . import key_account_introduction
 from . import key_account_handover
 from . import key_account_people_print
 from . import key_account_relationship
+from . import key_account_relationship_merge
 from . import key_account_relationship_refresh
 from . import key_account_relationship_handover
 from . import mail_activity
@@ -69,4 +71,6 @@ from . import key_account_suggestion
 from . import mail_message
 from . import res_company_relationship
 from . import res_partner_judgement
+from . import res_partner_judgement_access
+from . import res_partner_departure
 from . import mail_activity_plan_template

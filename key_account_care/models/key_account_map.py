@@ -8,8 +8,8 @@ class KeyAccount(models.Model):
     _inherit = 'key.account'
 
     def get_relationship_map(self):
-        """:return: dict for the map: ``ours``, ``theirs``, ``cells``, ``missing_roles`` and ``hidden``, the number of
-            people who are left out
+        """:return: dict for the map: ``ours``, ``theirs``, ``cells``, ``levels``, ``missing_roles`` and ``hidden``, the
+            number of people who are left out
         :raise AccessError: when the user may not see the account
         """
         self.ensure_one()
@@ -22,6 +22,7 @@ class KeyAccount(models.Model):
             'ours': [self._prepare_map_user(user) for user in self._get_map_users(relationships)],
             'theirs': [self._prepare_map_person(person) for person in theirs[:PEOPLE]],
             'cells': [self._prepare_map_cell(relationship) for relationship in relationships],
+            'levels': relationships._fields['desired']._description_selection(self.env),
             'missing_roles': self.missing_role_ids.mapped('name'),
             'hidden': len(theirs[PEOPLE:]),
         }
@@ -68,7 +69,7 @@ class KeyAccount(models.Model):
         return {
             'id': relationship.id, 'user_id': relationship.user_id.id, 'partner_id': relationship.partner_id.id,
             'strength': relationship.strength, 'trend': relationship.trend, 'is_gap': relationship.is_gap,
-            'desired': relationship.desired, 'assessment': relationship.assessment,
+            'desired': relationship.desired, 'level': relationship.level, 'assessment': relationship.assessment,
             'explanation': relationship.explanation,
             'direction': 'both' if relationship.last_in and relationship.last_out else (
                 'in' if relationship.last_in else 'out' if relationship.last_out else '')}

@@ -38,12 +38,20 @@ class KeyAccount(models.Model):
             other.change_ids.filtered(lambda change: change.state == 'proposed').state = 'withdrawn'
             other.change_ids.account_id = self
             self._absorb_agreements(other)
+            other.relationship_ids._move_to(self)
+            self._absorb_suggestions(other)
             self.member_ids |= other.member_ids
             self.sponsor_id = self.sponsor_id or other.sponsor_id
             self.user_id = self.user_id or other.user_id
             self.env['ir.attachment'].search(
                 [('res_model', '=', self._name), ('res_id', '=', other.id)]).res_id = self.id
         others.unlink()
+
+    def _absorb_suggestions(self, other):
+        """Whom somebody ignored at another account is not suggested again."""
+        own, others = (
+            self.env['key.account.suggestion'].search([('account_id', '=', account.id)]) for account in (self, other))
+        others.filtered(lambda suggestion: suggestion.email not in own.mapped('email')).account_id = self
 
     def _absorb_agreements(self, other):
         """Take over the agreements of another account.

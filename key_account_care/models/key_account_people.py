@@ -28,6 +28,8 @@ class KeyAccount(models.Model):
         selection=[('none', "Nobody"), ('both', "One on either side"), ('ours', "One of ours"), ('theirs', "One of theirs"),
                    ('several', "Several")],
         string="Hangs on", readonly=True)
+    revenue_at_stake = fields.Monetary(
+        readonly=True, help="Revenue of 12 months times the share of all strength that the one person holds.")
 
     missing_role_ids = fields.Many2many(
         'key.account.buying.role', string="Missing Buying Roles", compute='_compute_people_gaps',
@@ -104,7 +106,8 @@ class KeyAccount(models.Model):
         self.ensure_one()
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_org_chart'),
-            'domain': [('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False)],
+            'domain': [
+                ('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False), ('type', '=', 'contact')],
             'context': {'default_parent_id': self.partner_id.id},
         }
 
@@ -114,7 +117,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _refresh_people(self, company, today, accounts):
-        """Count the people in contact of each account, and how much hangs on one of them.
+        """Count the people in contact of each account, how much hangs on one of them, and how much revenue with it.
 
         Who has left, or is archived, holds nothing.
 
@@ -123,6 +126,35 @@ class KeyAccount(models.Model):
         :param key.account accounts: only these; empty for all of the company
         """
         self.env.cr.execute(SQL(
+            """
+            WITH counted AS (%(counted)s), judged AS (
+                SELECT counted.*, GREATEST(ours_share, theirs_share) AS top_share,
+                       CASE WHEN theirs = 0 THEN 'none'
+                            WHEN ours_share >= %(thread)s AND theirs_share >= %(thread)s THEN 'both'
+                            WHEN ours_share >= %(thread)s THEN 'ours'
+                            WHEN theirs_share >= %(thread)s THEN 'theirs' ELSE 'several' END AS thread
+                  FROM counted
+            ), new AS (
+                SELECT judged.*, CASE WHEN thread IN ('none', 'several') THEN 0
+                                      ELSE ROUND((GREATEST(revenue, 0) * top_share)::numeric, 2) END AS stake
+                  FROM judged
+            )
+            UPDATE key_account account
+               SET people_ours = new.ours, people_theirs = new.theirs, people_seniority = new.seniority,
+                   top_ours_share = new.ours_share, top_theirs_share = new.theirs_share, thread = new.thread,
+                   revenue_at_stake = new.stake
+              FROM new
+             WHERE new.id = account.id
+               AND (account.people_ours, account.people_theirs, account.people_seniority, account.top_ours_share,
+                    account.top_theirs_share, account.thread, account.revenue_at_stake)
+                   IS DISTINCT FROM (new.ours, new.theirs, new.seniority, new.ours_share, new.theirs_share, new.thread,
+                                     new.stake)
+            """, counted=self._people_sql(company, today, accounts), thread=ONE_THREAD))
+
+    @api.model
+    def _people_sql(self, company, today, accounts):
+        """Per account: people in contact on both sides, highest level, and the share that the strongest of each holds."""
+        return SQL(
             """
             WITH pair AS (
                 SELECT relationship.account_id, relationship.user_id, relationship.partner_id, relationship.strength,
@@ -146,28 +178,12 @@ class KeyAccount(models.Model):
                 SELECT account_id, COUNT(DISTINCT user_id)::integer AS ours, COUNT(DISTINCT partner_id)::integer AS theirs,
                        MAX(seniority) AS seniority
                   FROM pair WHERE strength >= %(in_contact)s GROUP BY account_id
-            ), new AS (
-                SELECT account.id, COALESCE(reached.ours, 0) AS ours, COALESCE(reached.theirs, 0) AS theirs,
-                       reached.seniority, COALESCE(share.ours / share.total, 0) AS ours_share,
-                       COALESCE(share.theirs / share.total, 0) AS theirs_share
-                  FROM key_account account
-             LEFT JOIN reached ON reached.account_id = account.id
-             LEFT JOIN share ON share.account_id = account.id
-                 WHERE %(scope)s
-            ), judged AS (
-                SELECT new.*, CASE WHEN theirs = 0 THEN 'none'
-                                   WHEN ours_share >= %(thread)s AND theirs_share >= %(thread)s THEN 'both'
-                                   WHEN ours_share >= %(thread)s THEN 'ours'
-                                   WHEN theirs_share >= %(thread)s THEN 'theirs' ELSE 'several' END AS thread
-                  FROM new
             )
-            UPDATE key_account account
-               SET people_ours = judged.ours, people_theirs = judged.theirs, people_seniority = judged.seniority,
-                   top_ours_share = judged.ours_share, top_theirs_share = judged.theirs_share, thread = judged.thread
-              FROM judged
-             WHERE judged.id = account.id
-               AND (account.people_ours, account.people_theirs, account.people_seniority, account.top_ours_share,
-                    account.top_theirs_share, account.thread)
-                   IS DISTINCT FROM (judged.ours, judged.theirs, judged.seniority, judged.ours_share,
-                                     judged.theirs_share, judged.thread)
-            """, scope=accounts._get_scope(company), today=today, in_contact=IN_CONTACT, thread=ONE_THREAD))
+            SELECT account.id, account.revenue, COALESCE(reached.ours, 0) AS ours, COALESCE(reached.theirs, 0) AS theirs,
+                   reached.seniority, COALESCE(share.ours / share.total, 0) AS ours_share,
+                   COALESCE(share.theirs / share.total, 0) AS theirs_share
+              FROM key_account account
+         LEFT JOIN reached ON reached.account_id = account.id
+         LEFT JOIN share ON share.account_id = account.id
+             WHERE %(scope)s
+            """, scope=accounts._get_scope(company), today=today, in_contact=IN_CONTACT)

@@ -56,6 +56,7 @@ class KeyAccount(models.Model):
             self.env['key.account.tier.change']._refresh_activities,
             self.env['key.account.relationship']._refresh_relationships,
             self.env['key.account']._refresh_people,
+            self.env['key.account']._refresh_departures,
             self.env['key.account.suggestion']._refresh_suggestions,
             self.env['key.account.agreement']._refresh_agreements,
             self.env['key.account.agreement']._refresh_bonuses,

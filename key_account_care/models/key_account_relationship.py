@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+LEVELS = [('10', "Vendor"), ('30', "Credible Source"), ('60', "Problem Solver"), ('85', "Trusted Advisor")]  # by strength
+
 
 class KeyAccountRelationship(models.Model):
     """How well one of ours and one of theirs know each other: computed from their exchange, and judged by people."""
@@ -19,11 +21,13 @@ class KeyAccountRelationship(models.Model):
     # Computed by the nightly run
     strength = fields.Integer(readonly=True, aggregator='avg', help="0 to 100; see the explanation.")
     strength_before = fields.Integer(string="Strength 90 Days ago", readonly=True, aggregator='avg')
+    level = fields.Selection(
+        selection=LEVELS, compute='_compute_level', string="Computed Level", help="What the strength amounts to.")
     trend = fields.Selection(
         selection=[('up', "Growing"), ('same', "Steady"), ('down', "Fading")], compute='_compute_trend', store=True)
     last_in = fields.Date(string="Last from Them", readonly=True)
     last_out = fields.Date(string="Last from Us", readonly=True)
-    last_meeting = fields.Date(string="Last Meeting", readonly=True)
+    last_meeting = fields.Date(readonly=True)
     mail_in_count = fields.Integer(string="Mails from Them", readonly=True, help="In 12 months.")
     mail_out_count = fields.Integer(string="Mails to Them", readonly=True, help="In 12 months.")
     meeting_count = fields.Integer(string="Meetings", readonly=True, help="In 12 months.")
@@ -32,11 +36,13 @@ class KeyAccountRelationship(models.Model):
 
     # Judged by people
     assessment = fields.Selection(
-        selection=[('0', "Unknown"), ('30', "Knows"), ('60', "Works with"), ('85', "Trusts")],
-        string="Own Assessment", tracking=True, help="What you would say, whatever the figures are.")
+        selection=LEVELS, string="Own Assessment", tracking=True,
+        help="What we are to this person, as you would say, whatever the figures are.")
     assessed_on = fields.Date(readonly=True)
     desired = fields.Selection(
-        selection=[('30', "To know"), ('60', "To work with"), ('85', "To be trusted")], string="Desired Level", tracking=True)
+        selection=LEVELS, string="Desired Level", tracking=True,
+        help="What we should be to this person. A strength below that of the level is shown as a gap: "
+             "10 for a vendor, 30 for a credible source, 60 for a problem solver, 85 for a trusted advisor.")
     is_gap = fields.Boolean(
         string="Below the Desired Level", compute='_compute_is_gap', store=True)
 
@@ -59,6 +65,12 @@ class KeyAccountRelationship(models.Model):
     def _compute_display_name(self):
         for relationship in self:
             relationship.display_name = f"{relationship.user_id.name} · {relationship.partner_id.name}"
+
+    @api.depends('strength')
+    def _compute_level(self):
+        for relationship in self:
+            reached = [value for value, _name in LEVELS if relationship.strength >= int(value)]
+            relationship.level = reached[-1] if reached else False
 
     @api.depends('strength', 'strength_before')
     def _compute_trend(self):

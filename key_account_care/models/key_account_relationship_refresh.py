@@ -67,7 +67,7 @@ class KeyAccountRelationship(models.Model):
 
     @api.model
     def _collect_contacts(self, company, today, accounts):
-        """Put the people who are to be counted into a temporary table."""
+        """Put the people who are to be counted into a temporary table, also those who went to another customer."""
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS key_account_touched"))
         self.env.cr.execute(SQL(
             """
@@ -75,8 +75,14 @@ class KeyAccountRelationship(models.Model):
             SELECT contact.id
               FROM res_partner contact
               JOIN key_account account ON account.partner_id = contact.commercial_partner_id
-             WHERE contact.is_company IS NOT TRUE AND %s AND contact.id IN (%s)
-            """, accounts._get_scope(company), self._touched_sql(company, today, accounts)))
+             WHERE contact.is_company IS NOT TRUE AND %(scope)s AND contact.id IN (%(touched)s)
+             UNION
+            SELECT relationship.partner_id
+              FROM key_account_relationship relationship
+              JOIN key_account account ON account.id = relationship.account_id
+              JOIN res_partner contact ON contact.id = relationship.partner_id
+             WHERE (contact.is_company OR contact.commercial_partner_id <> account.partner_id) AND %(scope)s
+            """, scope=accounts._get_scope(company), touched=self._touched_sql(company, today, accounts)))
         self.env.cr.execute(SQL("CREATE UNIQUE INDEX ON key_account_touched (id)"))
         self.env.cr.execute(SQL("ANALYZE key_account_touched"))
 
@@ -109,6 +115,14 @@ class KeyAccountRelationship(models.Model):
                     WHERE activity.write_date >= %(moment)s
              UNION SELECT partner_id FROM key_account_relationship WHERE recount_on <= %(today)s OR is_stale
              UNION SELECT id FROM res_partner WHERE write_date >= %(moment)s
+             UNION SELECT contact.id
+                     FROM key_account opened
+                     JOIN res_partner contact ON contact.commercial_partner_id = opened.partner_id
+                    WHERE opened.create_date >= %(moment)s
+             UNION SELECT relationship.partner_id
+                     FROM key_account_relationship relationship
+                     JOIN res_users employee ON employee.id = relationship.user_id
+                    WHERE employee.write_date >= %(moment)s
             """, first=first, moment=moment, since=since, end=self._get_end(today), today=today)
 
     # ------------------------------------------------------------

@@ -44,7 +44,11 @@ class KeyAccountSuggestion(models.Model):
             lambda message: email_normalize(message.email_from) == self.email).author_id = contact
 
     def action_ignore(self):
-        """Do not suggest these people any more."""
+        """Do not suggest these people any more.
+
+        :raise AccessError: when the user may not see their accounts
+        """
+        self.check_access('read')
         self.sudo().state = 'ignored'  # sudo: see action_add
 
     @api.model

@@ -8,7 +8,8 @@ class ResCompany(models.Model):
     key_account_half_life = fields.Integer(
         string="Half-Life (Days)", default=90, help="An exchange counts half after so many days, a quarter after twice as many.")
     key_account_weight_mail = fields.Float(string="Weight of a Mail", default=1.0)
-    key_account_weight_call = fields.Float(string="Weight of a Call", default=3.0)
+    key_account_weight_call = fields.Float(
+        string="Weight of a Call", default=3.0, help="Also of any other done activity with the person.")
     key_account_weight_meeting = fields.Float(string="Weight of a Meeting", default=5.0)
 
     key_account_relationship_day = fields.Date(readonly=True)

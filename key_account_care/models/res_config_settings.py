@@ -14,3 +14,7 @@ class ResConfigSettings(models.TransientModel):
     key_account_growth_percent = fields.Float(related='company_id.key_account_growth_percent', readonly=False)
     key_account_risk_factor = fields.Float(related='company_id.key_account_risk_factor', readonly=False)
     key_account_bonus_product_id = fields.Many2one(related='company_id.key_account_bonus_product_id', readonly=False)
+    key_account_half_life = fields.Integer(related='company_id.key_account_half_life', readonly=False)
+    key_account_weight_mail = fields.Float(related='company_id.key_account_weight_mail', readonly=False)
+    key_account_weight_call = fields.Float(related='company_id.key_account_weight_call', readonly=False)
+    key_account_weight_meeting = fields.Float(related='company_id.key_account_weight_meeting', readonly=False)

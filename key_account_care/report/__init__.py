@@ -1,4 +1,5 @@
 from . import key_account_calloff
+from . import key_account_data_check
 from . import key_account_interaction
 from . import key_account_leakage
 from . import key_account_progress

@@ -23,6 +23,7 @@ from . import test_agreement_tour
 from . import test_agreement_traps
 from . import test_agreement_worklist
 from . import test_customer_mixin
+from . import test_data_checks
 from . import test_demo
 from . import test_explain
 from . import test_figures
@@ -39,7 +40,9 @@ from . import test_query_counts
 from . import test_real_history
 from . import test_refresh
 from . import test_relationship_map_tour
+from . import test_relationship_faults
 from . import test_relationship_refresh
+from . import test_relationship_security
 from . import test_relationships
 from . import test_search_panel
 from . import test_security

@@ -23,9 +23,10 @@ class TestPeople(RelationshipCommon):
 
     @classmethod
     def refresh(cls, today=TODAY):
-        super().refresh(today)
+        result = super().refresh(today)
         cls.env['key.account']._refresh_people(cls.env.company, today, cls.env['key.account'])
         cls.env.invalidate_all()
+        return result
 
     def meet_often(self, *people):
         for days in (0, 10, 20):
@@ -36,12 +37,32 @@ class TestPeople(RelationshipCommon):
         self.assertEqual((self.account.people_ours, self.account.people_theirs, self.account.thread), (0, 0, 'none'))
         self.assertEqual(self.account.missing_role_ids, self.decider | self.champion)
 
+    def test_addresses_are_no_people(self):
+        gate = self.env['res.partner'].create({'name': "Gate C", 'parent_id': self.customer.id, 'type': 'delivery'})
+        self.assertIn(self.ada, self.account._get_people()[self.account])
+        self.assertNotIn(gate, self.account._get_people()[self.account])
+
     def test_one_thread(self):
         self.meet_often(self.ours, self.ada)
         self.refresh()
         self.assertEqual((self.account.people_ours, self.account.people_theirs, self.account.thread), (1, 1, 'both'))
         self.assertEqual(self.account.missing_role_ids, self.champion)
         self.assertIn("one person", self.account.people_gaps)
+
+    def test_revenue_that_hangs_on_one_thread(self):
+        """The share that the one person holds; nothing while several hold it."""
+        self.env.cr.execute("UPDATE key_account SET revenue = 1000 WHERE id = %s", [self.account.id])
+        self.meet_often(self.ours, self.ada)
+        self.refresh()
+        self.assertEqual(self.account.revenue_at_stake, 1000)
+        self.meet_often(self.ours, self.bea)
+        self.mail(self.other, self.cid)
+        self.refresh()
+        self.assertEqual(self.account.thread, 'ours')
+        self.assertAlmostEqual(self.account.revenue_at_stake, 1000 * self.account.top_ours_share, places=2)
+        self.meet_often(self.other, self.cid)
+        self.refresh()
+        self.assertEqual((self.account.thread, self.account.revenue_at_stake), ('several', 0))
 
     def test_several(self):
         self.ada.key_account_seniority = '4'

@@ -95,6 +95,14 @@ class TestRelationships(RelationshipCommon):
         self.refresh()
         relationship = self.find(self.ours, self.ada)
         self.assertEqual((relationship.strength, relationship.desired, relationship.is_gap), (0, '60', True))
+        self.assertFalse(relationship.level)
+
+    def test_level_is_the_highest_that_the_strength_reaches(self):
+        relationship = self.Relationship.create({
+            'account_id': self.account.id, 'user_id': self.ours.id, 'partner_id': self.ada.id})
+        for strength, level in ((9, False), (10, '10'), (59, '30'), (60, '60'), (85, '85'), (100, '85')):
+            relationship.strength = strength
+            self.assertEqual(relationship.level, level, strength)
 
     def test_contact_moves_to_another_customer(self):
         self.mail(self.ours, self.ada)

@@ -17,7 +17,7 @@ class TestSuggestions(RelationshipCommon):
         self.env.flush_all()
         self.env['key.account.suggestion']._refresh_suggestions(self.env.company, TODAY, self.env['key.account'])
         self.env.invalidate_all()
-        return self.env['key.account.suggestion'].search([])
+        return self.env['key.account.suggestion'].search([('company_id', '=', self.env.company.id)])
 
     def test_add_in_one_click(self):
         mail = self.write_in('"Dee Dock" <Dee@Harbor.example>')

@@ -3,6 +3,7 @@ from . import key_account_agreement_bundle
 from . import key_account_agreement_bundle_line
 from . import key_account_agreement_bundle_price
 from . import key_account_agreement_end
+from . import key_account_departure
 from . import key_account_handover
 from . import key_account_introduction
 from . import key_account_tier_decide

@@ -21,11 +21,6 @@ export class RelationshipMap extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ map: null, selected: null });
-        this.levels = [
-            { value: "30", name: _t("To know") },
-            { value: "60", name: _t("To work with") },
-            { value: "85", name: _t("To be trusted") },
-        ];
         this.focus = useState({ place: "0,0" });
         onWillStart(() => this.load(this.props.record.resId));
         onWillUpdateProps(({ record }) => record.resId !== this.accountId && this.load(record.resId));
@@ -63,6 +58,15 @@ export class RelationshipMap extends Component {
             }
         }
         return areas;
+    }
+
+    /** What a cell is and what somebody thinks it is, by the same words. */
+    getLevels(cell) {
+        const names = Object.fromEntries(this.state.map.levels);
+        return [
+            cell.level && _t("Computed: %s", names[cell.level]),
+            cell.assessment && _t("Own assessment: %s", names[cell.assessment]),
+        ].filter(Boolean);
     }
 
     getCell(user, person) {
