@@ -175,9 +175,10 @@ def open_forms(database, repeats):
     with databases.environment(database) as env:
         user = screens._make_manager(env)
     for turn in range(repeats + WARM):
-        for model, domain in (("key.account.agreement", []), ("product.pricelist", [("name", "=", "Plain")])):
+        for model in spent:
             with databases.environment(database) as env:
-                record = env[model].with_user(user).with_context(lang="en_US", bin_size=True).search(domain, limit=1)
+                opened = env[model].search([("name", "=", "Plain")]) if model == "product.pricelist" else _agreement(env)
+                record = opened.with_user(user).with_context(lang="en_US", bin_size=True)
                 env.invalidate_all()
                 start = time.perf_counter()
                 screens._open_form(record)

@@ -23,7 +23,8 @@ class KeyAccountAgreement(models.Model):
         """:return: dict of the lines that commit to something, by agreement"""
         # not by line_ids: of thousands of lines few commit to anything
         return self.env['key.account.agreement.line'].search([
-            ('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0)]).grouped('agreement_id')
+            ('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0),
+        ], order='id').grouped('agreement_id')
 
     def _compute_committed_amount(self):
         lines = self._get_committing_lines()
