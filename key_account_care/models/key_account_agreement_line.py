@@ -92,6 +92,7 @@ class KeyAccountAgreementLine(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('applied_on', 'product_id', 'product_tmpl_id', 'categ_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for line in self:
             line.display_name = line._get_scope().display_name or self.env._("Everything")
