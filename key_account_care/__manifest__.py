@@ -46,6 +46,7 @@
         'views/key_account_suggestion_views.xml',
         'views/key_account_agreement_templates.xml',
         'views/key_account_price_revision_views.xml',
+        'views/key_account_agreement_line_views.xml',
         'views/key_account_agreement_views.xml',
         'views/key_account_views.xml',
         'views/key_account_leakage_views.xml',

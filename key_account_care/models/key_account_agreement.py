@@ -139,6 +139,7 @@ class KeyAccountAgreement(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('name', 'revision', 'partner_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for agreement in self:
             number = agreement.name or ''

@@ -22,10 +22,11 @@ class KeyAccountAgreementBonus(models.Model):
     _percent_in_range = models.Constraint('CHECK (percent > 0 AND percent <= 100)', "A bonus must be above 0, up to 100 %.")
 
     @api.depends('amount_from', 'percent')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for step in self:
             step.display_name = self.env._(
-                "%(percent)g %% from %(amount)s", percent=step.percent,
+                "%(percent)s %% from %(amount)s", percent=self.env['key.account.agreement.line']._format_number(step.percent),
                 amount=step.currency_id.format(step.amount_from) if step.currency_id else step.amount_from)
 
     @api.model_create_multi

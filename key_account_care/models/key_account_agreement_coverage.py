@@ -21,9 +21,12 @@ class KeyAccountAgreement(models.Model):
 
     def _get_committing_lines(self):
         """:return: dict of the lines that commit to something, by agreement"""
+        if not self:
+            return {}
         # not by line_ids: of thousands of lines few commit to anything
         return self.env['key.account.agreement.line'].search([
-            ('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0)]).grouped('agreement_id')
+            ('agreement_id', 'in', self.ids), ('commitment', '!=', 'none'), ('commit_min', '>', 0),
+        ], order='id').grouped('agreement_id')
 
     def _compute_committed_amount(self):
         lines = self._get_committing_lines()
@@ -33,7 +36,7 @@ class KeyAccountAgreement(models.Model):
                 line._get_amount_of(line.commit_min) for line in lines.get(agreement, ()))
 
     def _compute_committed_percent(self):
-        lines = self._get_committing_lines()
+        lines = self.filtered('committed_amount')._get_committing_lines()
         for agreement in self:
             done = agreement.called_off_amount
             if not (agreement.commitment and (agreement.commit_min or agreement.commit_max)):

@@ -14,8 +14,8 @@ class KeyAccountAgreement(models.Model):
     late_order_date = fields.Date(string="Last Order", compute='_compute_late_orders')
 
     def _compute_late_orders(self):
-        rows = self.env.execute_query(self._get_late_orders_sql(
-            SQL("agreement.id = ANY(%s)", list(self._origin.ids)))) if self._origin else []
+        over = self._origin.filtered(lambda agreement: agreement.days_left <= 0)
+        rows = self.env.execute_query(self._get_late_orders_sql(SQL("agreement.id = ANY(%s)", over.ids))) if over else []
         sums = {agreement_id: values for agreement_id, *values in rows}
         for agreement in self:
             (agreement.late_order_count, agreement.late_order_amount, agreement.late_order_date) = sums.get(
@@ -43,14 +43,12 @@ class KeyAccountAgreement(models.Model):
             """
             SELECT agreement.id, COUNT(DISTINCT sale_order.id), SUM(line.price_subtotal * currency.rate), MAX(%(date)s)
               FROM key_account_agreement agreement
-        CROSS JOIN LATERAL (%(customers)s) customer
-              JOIN res_company company ON company.id = agreement.company_id
-              JOIN res_partner company_partner ON company_partner.id = company.partner_id
-              JOIN res_partner buyer ON buyer.commercial_partner_id = customer.id
+        CROSS JOIN LATERAL (%(company)s) company
+        CROSS JOIN LATERAL (%(buyers)s) buyer
               JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.company_id = agreement.company_id
                              AND sale_order.state = 'sale' AND sale_order.date_order >= agreement.date_until
               JOIN sale_order_line line ON line.order_id = sale_order.id
-        CROSS JOIN LATERAL (SELECT %(rate)s AS rate) currency
+        CROSS JOIN LATERAL (SELECT %(rate)s AS rate OFFSET 0) currency
              WHERE %(condition)s AND %(in_force)s AND agreement.close_reason IS DISTINCT FROM 'revised'
                AND %(date)s > agreement.date_until AND %(purchase)s
                AND NOT EXISTS (SELECT FROM key_account_agreement next
@@ -59,7 +57,7 @@ class KeyAccountAgreement(models.Model):
           GROUP BY agreement.id
             """,
             condition=condition, date=Calloff._date_sql(), rate=Calloff._rate_sql(),
-            customers=Leakage._customers_sql(), in_force=Leakage._in_force_sql(SQL("agreement")),
+            company=Calloff._company_sql(), buyers=Leakage._buyers_sql(), in_force=Leakage._in_force_sql(SQL("agreement")),
             purchase=Leakage._purchase_sql(), successor=self._successor_sql(),
             own=Leakage._own_agreement_sql(Calloff._date_sql()))
 

@@ -13,7 +13,7 @@ class KeyAccountAgreementLine(models.Model):
     """What was agreed for a variant, a product, a category or everything: its price, and how much of it."""
     _name = 'key.account.agreement.line'
     _description = "Agreement Line"
-    _order = 'agreement_id, sequence, id'
+    _order = 'agreement_id.id, sequence, id'
     _check_company_auto = True
 
     agreement_id = fields.Many2one(
@@ -35,12 +35,12 @@ class KeyAccountAgreementLine(models.Model):
             ('3_global', "Everything"),
         ], string="Covers", required=True, compute='_compute_applied_on', store=True, readonly=False, precompute=True)
     product_id = fields.Many2one(
-        'product.product', string="Variant", index='btree_not_null', ondelete='restrict', check_company=True,
+        'product.product', string="Variant", ondelete='restrict', check_company=True,
         domain=[('sale_ok', '=', True)])
     product_tmpl_id = fields.Many2one(
-        'product.template', string="Product", index='btree_not_null', ondelete='restrict', check_company=True,
+        'product.template', string="Product", ondelete='restrict', check_company=True,
         domain=[('sale_ok', '=', True)])
-    categ_id = fields.Many2one('product.category', string="Category", index='btree_not_null', ondelete='restrict')
+    categ_id = fields.Many2one('product.category', string="Category", ondelete='restrict')
     uom_id = fields.Many2one(
         'uom.uom', string="Unit", compute='_compute_uom_id', store=True, readonly=False, precompute=True,
         ondelete='restrict', help="Unit of the price and of the committed quantity.")
@@ -65,6 +65,11 @@ class KeyAccountAgreementLine(models.Model):
         readonly=True, copy=False,
         help="Goes up with each order against the maximum, so that of two at the same moment one waits for the other.")
 
+    # is a purchase covered? asked for each one, whatever the size of the agreement
+    _variant_index = models.Index("(product_id, agreement_id) WHERE product_id IS NOT NULL")
+    _product_index = models.Index("(product_tmpl_id, agreement_id) WHERE product_tmpl_id IS NOT NULL")
+    _category_index = models.Index("(categ_id, agreement_id) WHERE categ_id IS NOT NULL")
+    _everything_index = models.Index("(agreement_id) WHERE applied_on = '3_global'")
     _scope_named = models.Constraint(
         """CHECK (CASE applied_on WHEN '0_product_variant' THEN product_id IS NOT NULL
                                   WHEN '1_product' THEN product_tmpl_id IS NOT NULL
@@ -87,6 +92,7 @@ class KeyAccountAgreementLine(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('applied_on', 'product_id', 'product_tmpl_id', 'categ_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for line in self:
             line.display_name = line._get_scope().display_name or self.env._("Everything")

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import format_amount, formatLang
 
 DIGITS = 6  # of a price at most; small parts cost fractions of a cent
@@ -38,7 +38,7 @@ class KeyAccountAgreementLine(models.Model):
     def _get_price_text(self, terms, day=None):
         """:return: str, an agreed price. A markup would tell our cost, so it is not named."""
         if self.price_type == 'discount':
-            return self.env._("%(discount)s %% off the normal price", discount=self._format_number(terms.discount, 0))
+            return self.env._("%(discount)s %% off the normal price", discount=self._format_number(terms.discount))
         if self.price_type == 'cost_plus':
             return self.env._("Price of the day")
         price = self._apply_factor(terms.price_unit, self._get_price_factor(day))
@@ -67,9 +67,10 @@ class KeyAccountAgreementLine(models.Model):
         return f"{self._format_quantity(amount)} {self.uom_id.name}"
 
     def _format_quantity(self, quantity):
-        return self._format_number(quantity, 0)
+        return self._format_number(quantity)
 
-    def _format_number(self, number, least):
+    @api.model
+    def _format_number(self, number, least=0):
         """:return: str in the customer's language, with no more digits than the number has, but with some at least"""
         decimals = f"{number:.{DIGITS}f}".rstrip('0').partition('.')[2]
         return formatLang(self.env, number, digits=max(least, len(decimals)))

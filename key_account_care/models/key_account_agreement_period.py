@@ -41,6 +41,7 @@ class KeyAccountAgreementPeriod(models.Model):
         'CHECK (planned_amount BETWEEN 0 AND 1e15)', "A planned amount cannot be negative.")
 
     @api.depends('date_start', 'date_end')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for period in self.filtered('date_start'):
             start, end = period.date_start, period.date_end

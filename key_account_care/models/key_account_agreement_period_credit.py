@@ -21,9 +21,9 @@ class KeyAccountAgreementPeriod(models.Model):
             note.invoice_line_ids.price_unit = period._get_bonus_price(note.invoice_line_ids)
             period.write({'credit_note_id': note.id, 'settled_on': today, 'settled_amount': period.bonus_amount})
             period.agreement_id.message_post(body=self.env._(
-                "Draft credit note over %(amount)s for the bonus of %(period)s: %(percent)g %% of %(invoiced)s invoiced.",
+                "Draft credit note over %(amount)s for the bonus of %(period)s: %(percent)s %% of %(invoiced)s invoiced.",
                 amount=format_amount(self.env, period.settled_amount, period.currency_id), period=period.display_name,
-                percent=period.bonus_percent,
+                percent=period._get_percent_text(),
                 invoiced=format_amount(self.env, period.invoiced_amount, period.currency_id)))
 
     def _prepare_credit_note(self, company):
@@ -57,6 +57,9 @@ class KeyAccountAgreementPeriod(models.Model):
     def _get_bonus_text(self, lang):
         period = self.with_context(lang=lang or self.env.lang)
         return period.env._(
-            "Bonus of %(agreement)s for %(period)s: %(percent)g %% of %(invoiced)s", agreement=period.agreement_id.name,
-            period=period.display_name, percent=period.bonus_percent,
+            "Bonus of %(agreement)s for %(period)s: %(percent)s %% of %(invoiced)s", agreement=period.agreement_id.name,
+            period=period.display_name, percent=period._get_percent_text(),
             invoiced=format_amount(period.env, period.invoiced_amount, period.currency_id))
+
+    def _get_percent_text(self):
+        return self.env['key.account.agreement.line']._format_number(self.bonus_percent)

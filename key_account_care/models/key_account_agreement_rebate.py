@@ -17,11 +17,17 @@ class KeyAccountAgreement(models.Model):
     def _compute_bonus_accrued(self):
         for agreement in self:
             today = self._get_day(agreement.company_id or self.env.company)
-            periods = agreement.period_ids
-            agreement.bonus_invoiced = periods.filtered_domain(
-                [('date_start', '<=', today), ('date_end', '>=', today)]).invoiced_amount
+            periods = agreement.period_ids if agreement._has_bonus() else agreement.period_ids.browse()
             agreement.bonus_accrued = sum(periods.filtered(lambda period: not period.settled_on).mapped('bonus_amount'))
             agreement.bonus_credited = sum(periods.mapped('settled_amount'))
+            agreement.bonus_invoiced = sum(
+                period.invoiced_amount for period in periods if period.date_start <= today <= period.date_end)
+
+    def _has_bonus(self):
+        """:return: bool, whether a bonus was agreed in this revision or an earlier one"""
+        self.ensure_one()
+        return bool(self.bonus_ids or self.origin_id and any(
+            bonus for revisions in self.origin_id._get_bonus_steps().values() for _start, bonus in revisions))
 
     def _get_bonus_steps(self):
         """The bonus of each first revision in ``self``, and how revisions changed it.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 
 class KeyAccountPriceRevision(models.Model):
@@ -58,6 +58,7 @@ class KeyAccountPriceRevision(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('agreement_id', 'date')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for revision in self:
             revision.display_name = self.env._(
@@ -216,20 +217,23 @@ class KeyAccountPriceRevision(models.Model):
             before = line._get_factor_on(fields.Date.subtract(self.date, days=1))
             after = line._get_factor_on(self.date) if self.state == 'announced' else before * self.factor
             rows += [
-                (line.display_name, terms != line and terms.min_quantity or 0.0, line._apply_factor(terms.price_unit, before),
-                 line._apply_factor(terms.price_unit, after), line.uom_id.name or '')
-                for terms in (line, *line.step_ids.sorted('min_quantity'))]
+                (line.display_name, line._format_quantity(quantity) if quantity else '',
+                 line._apply_factor(terms.price_unit, before), line._apply_factor(terms.price_unit, after),
+                 line.uom_id.name or '')
+                for quantity, terms in line._get_own_breaks()]
         return rows
 
     def _format_price(self, price):
         """:return: str, a price with its currency and all its digits"""
         self.ensure_one()
-        digits = max(self.env['decimal.precision'].precision_get('Product Price'), 2)
-        while round(price, digits) != price and digits < 6:
-            digits += 1
-        number, symbol = formatLang(self.env, price, digits=digits), self.currency_id.symbol
+        least = max(self.env['decimal.precision'].precision_get('Product Price'), 2)
+        number, symbol = self._format_number(price, least), self.currency_id.symbol
         parts = (symbol, number) if self.currency_id.position == 'before' else (number, symbol)
         return "\N{NO-BREAK SPACE}".join(parts)
+
+    def _format_number(self, number, least=0):
+        """:return: str in the customer's language, see :meth:`KeyAccountAgreementLine._format_number`"""
+        return self.line_ids._format_number(number, least)
 
     @api.model
     def _tell_due(self, company, today, accounts):

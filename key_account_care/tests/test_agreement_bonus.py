@@ -102,7 +102,9 @@ class TestAgreementBonus(AgreementCommon):
     # ------------------------------------------------------------
 
     def test_credit_note_at_the_end_of_the_period(self):
-        agreement = self.create_bonus_agreement()
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.customer.lang = 'fr_FR'
+        agreement = self.create_bonus_agreement((1000.0, 2.5), (5000.0, 3.0))
         self.invoice(20.0)
         self.run_night(TODAY)
         self.assertFalse(self.get_credit_notes())  # the last day is part of the period
@@ -110,13 +112,17 @@ class TestAgreementBonus(AgreementCommon):
         note = self.get_credit_notes()
         self.assertRecordValues(note, [{
             'partner_id': self.customer.id, 'company_id': self.company.id, 'currency_id': agreement.currency_id.id,
-            'amount_untaxed': 32.0, 'state': 'draft'}])
-        self.assertIn("2 %", note.invoice_line_ids.name)
+            'amount_untaxed': 40.0, 'state': 'draft'}])
+        period = agreement.period_ids[1]
+        self.assertIn("2,5 %", note.invoice_line_ids.name)
+        self.assertIn(period.with_context(lang='fr_FR').display_name, note.invoice_line_ids.name)
         self.assertEqual(note.invoice_line_ids.account_id.account_type, 'income')
-        self.assertRecordValues(agreement.period_ids[1], [
-            {'credit_note_id': note.id, 'settled_on': AFTER, 'settled_amount': 32.0}])
-        self.assertIn("32.00", str(agreement.message_ids[0].body))
-        self.assertRecordValues(agreement, [{'bonus_accrued': 0.0, 'bonus_credited': 32.0}])
+        self.assertRecordValues(period, [
+            {'credit_note_id': note.id, 'settled_on': AFTER, 'settled_amount': 40.0}])
+        self.assertIn("40.00", str(agreement.message_ids[0].body))
+        self.assertIn("2.5 %", str(agreement.message_ids[0].body))
+        self.assertIn(period.with_context(lang='en_US').display_name, str(agreement.message_ids[0].body))
+        self.assertRecordValues(agreement, [{'bonus_accrued': 0.0, 'bonus_credited': 40.0}])
 
     def test_only_once(self):
         self.create_bonus_agreement()

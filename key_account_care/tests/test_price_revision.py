@@ -110,11 +110,13 @@ class TestPriceRevision(AgreementCommon):
     def test_customer_is_told_in_its_language(self):
         self.env['res.lang']._activate_lang('fr_FR')
         self.customer.lang = 'fr_FR'
+        self.product.with_context(lang='fr_FR').name = "Corde"
         agreement = self.create_agreement({'price_unit': 80.0, 'step_ids': [
             Command.create({'min_quantity': 10, 'price_unit': 70.0})]})
-        revision = self.revise_prices(agreement, reason="Steel")
+        self.assertEqual(agreement.line_ids.display_name, "Rope", "the seller has read it in another language")
+        revision = self.revise_prices(agreement, kind='index', index_old=104.0, index_new=114.4, reason="Steel")
         message = revision.message_ids.filtered(lambda message: self.customer in message.partner_ids)
-        for text in ("88,00", "77,00", "80,00", "Steel", self.product.name):
+        for text in ("88,00", "77,00", "80,00", ">10<", "114,4", "Steel", "Corde"):
             self.assertIn(text, message.body)
         self.assertTrue(revision.is_told)
 
