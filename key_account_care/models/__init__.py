@@ -60,6 +60,9 @@ from . import key_account_people
 from . import key_account_map
 from . import key_account_relationship
 from . import key_account_relationship_refresh
+from . import key_account_response
+from . import key_account_response_refresh
+from . import key_account_attention
 from . import key_account_suggestion
 from . import mail_message
 from . import res_company_relationship

@@ -27,6 +27,7 @@ class KeyAccountRelationship(models.Model):
     mail_in_count = fields.Integer(string="Mails from Them", readonly=True, help="In 12 months.")
     mail_out_count = fields.Integer(string="Mails to Them", readonly=True, help="In 12 months.")
     meeting_count = fields.Integer(string="Meetings", readonly=True, help="In 12 months.")
+    meeting_hours = fields.Float(readonly=True, help="Of our person, in 12 months.")
     call_count = fields.Integer(string="Calls", readonly=True, help="Calls and other activities in 12 months.")
     explanation = fields.Text(compute='_compute_explanation')
 

@@ -66,8 +66,12 @@ class KeyAccountRelationship(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _collect_contacts(self, company, today, accounts):
-        """Put the people who are to be counted into a temporary table."""
+    def _collect_contacts(self, company, today, accounts, everybody=False):
+        """Put the people who are to be counted into a temporary table.
+
+        :param bool everybody: also those about whom there is no news
+        """
+        touched = SQL("SELECT id FROM res_partner") if everybody else self._touched_sql(company, today, accounts)
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS key_account_touched"))
         self.env.cr.execute(SQL(
             """
@@ -76,7 +80,7 @@ class KeyAccountRelationship(models.Model):
               FROM res_partner contact
               JOIN key_account account ON account.partner_id = contact.commercial_partner_id
              WHERE contact.is_company IS NOT TRUE AND %s AND contact.id IN (%s)
-            """, accounts._get_scope(company), self._touched_sql(company, today, accounts)))
+            """, accounts._get_scope(company), touched))
         self.env.cr.execute(SQL("CREATE UNIQUE INDEX ON key_account_touched (id)"))
         self.env.cr.execute(SQL("ANALYZE key_account_touched"))
 
@@ -164,6 +168,7 @@ class KeyAccountRelationship(models.Model):
             sums.append(SQL(
                 "COUNT(*) FILTER (WHERE %s AND exchange.date > %s)::integer AS %s", condition, year, SQL.identifier(name)))
         sums += [
+            SQL("COALESCE(SUM(exchange.hours) FILTER (WHERE exchange.date > %s), 0) AS meeting_hours", year),
             SQL("MAX(exchange.date) FILTER (WHERE exchange.direction IN ('in', 'both'))::date AS last_in"),
             SQL("MAX(exchange.date) FILTER (WHERE exchange.direction IN ('out', 'both'))::date AS last_out"),
             SQL("MAX(exchange.date) FILTER (WHERE exchange.kind = 'meeting')::date AS last_meeting"),
@@ -183,7 +188,7 @@ class KeyAccountRelationship(models.Model):
         """Write what was counted where it is another; forget pairs that have nothing in common any more."""
         counted = [SQL.identifier(name) for name in (
             'points_date', 'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count',
-            'meeting_count', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
+            'meeting_count', 'meeting_hours', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
         columns = SQL(", ").join(counted)
         new = SQL(", ").join(SQL("EXCLUDED.%s", name) for name in counted)
         self.env.cr.execute(SQL(
@@ -218,7 +223,7 @@ class KeyAccountRelationship(models.Model):
             """, gone))
         zero = SQL(", ").join(
             SQL("%s = 0", SQL.identifier(name)) for name in (
-                'mail_in_count', 'mail_out_count', 'meeting_count', 'call_count', *POINTS,
+                'mail_in_count', 'mail_out_count', 'meeting_count', 'meeting_hours', 'call_count', *POINTS,
                 *(f'{name}_before' for name in POINTS)))
         self.env.cr.execute(SQL(
             """

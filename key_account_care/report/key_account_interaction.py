@@ -26,6 +26,11 @@ class KeyAccountInteraction(models.Model):
     partner_id = fields.Many2one('res.partner', string="Their Person", readonly=True)
     account_id = fields.Many2one('key.account', readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
+    tier_id = fields.Many2one(related='account_id.tier_id')
+    manager_id = fields.Many2one(related='account_id.user_id', string="Key Account Manager")
+    proactive = fields.Float(
+        string="Started by Us", readonly=True, aggregator='avg',
+        help="Share of our mails, calls and meetings that were not the answer to a mail of theirs.")
     hours = fields.Float(
         readonly=True, help="Time of our person in a meeting; divided by the people of the customer who were there.")
     participants = fields.Integer(readonly=True, aggregator=None)
@@ -42,6 +47,7 @@ class KeyAccountInteraction(models.Model):
         'calendar.event': ['active', 'start', 'stop', 'duration', 'partner_ids'],
         'calendar.attendee': ['event_id', 'partner_id', 'state'],
         'mail.activity': ['active', 'date_done', 'user_id', 'res_model', 'res_id', 'activity_type_id', 'calendar_event_id'],
+        'key.account.response': ['user_id', 'answer_message_id', 'answer_event_id', 'answer_activity_id'],
         'res.partner': ['commercial_partner_id', 'is_company'],
         'res.users': ['partner_id', 'share', 'company_id', 'company_ids'],
         'key.account': ['partner_id', 'company_id'],
@@ -84,11 +90,23 @@ class KeyAccountInteraction(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT interaction.*, account.id AS account_id, account.company_id
+            SELECT interaction.*, account.id AS account_id, account.company_id, %s AS proactive
               FROM (%s) interaction
         CROSS JOIN LATERAL (%s) account
-            """, self._get_interactions_sql(fields.Datetime.now()),
+            """, self._proactive_sql(), self._get_interactions_sql(fields.Datetime.now()),
             self._account_sql(SQL("interaction.user_id"), SQL("interaction.partner_id")))
+
+    @api.model
+    def _proactive_sql(self):
+        """SQL of 1 for what we started, 0 for our answers to a mail, and nothing for what came from them."""
+        answered = SQL(" OR ").join(
+            SQL("""
+                EXISTS (SELECT FROM key_account_response response
+                         WHERE response.%s = interaction.%s AND response.user_id = interaction.user_id
+                           AND response.partner_id = interaction.partner_id)
+                """, SQL.identifier(f'answer_{source}'), SQL.identifier(source))
+            for source in ('message_id', 'event_id', 'activity_id'))
+        return SQL("CASE WHEN interaction.direction = 'in' THEN NULL WHEN %s THEN 0.0::float8 ELSE 1.0 END", answered)
 
     @api.model
     def _account_sql(self, user, contact):
