@@ -35,7 +35,7 @@ class KeyAccountRelationship(models.Model):
         marks = self._prepare_marks(company, today)
         self._collect_contacts(company, today, accounts)
         self._count_points(company, today, accounts)
-        self._store_points(company, accounts)
+        self._store_points(company, today, accounts)
         self._fade(company, today, accounts)
         if not accounts:
             company.write(marks)
@@ -76,7 +76,7 @@ class KeyAccountRelationship(models.Model):
         self.env.cr.execute(SQL(
             """
             CREATE TEMP TABLE key_account_touched ON COMMIT DROP AS
-            SELECT contact.id
+            SELECT contact.id, account.id AS account_id
               FROM res_partner contact
               JOIN key_account account ON account.partner_id = contact.commercial_partner_id
              WHERE contact.is_company IS NOT TRUE AND %s AND contact.id IN (%s)
@@ -135,13 +135,17 @@ class KeyAccountRelationship(models.Model):
                               FROM (%(interactions)s) interaction
                              WHERE interaction.date <= %(end)s) exchange
                   GROUP BY exchange.user_id, exchange.partner_id) pair
-        CROSS JOIN LATERAL (%(account)s) account
-             WHERE account.company_id = %(company)s
+              JOIN key_account_touched touched ON touched.id = pair.partner_id
+              JOIN key_account account ON account.id = touched.account_id
+              JOIN res_users employee ON employee.id = pair.user_id
+              JOIN res_company_users_rel allowed ON allowed.user_id = employee.id AND allowed.cid = account.company_id
+             WHERE %(is_account)s
             """,
-            table=SQL.identifier(TABLE), company=company.id, end=self._get_end(today),
+            table=SQL.identifier(TABLE), end=self._get_end(today),
             interactions=Interaction._get_interactions_sql(self._get_end(today), touched),
             weight=self._weight_sql(company), sums=self._sums_sql(company, today, before),
-            account=Interaction._account_sql(SQL("pair.user_id"), SQL("pair.partner_id"))))
+            is_account=Interaction._is_account_sql()))
+        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(TABLE)))
 
     @api.model
     def _weight_sql(self, company):
@@ -184,8 +188,11 @@ class KeyAccountRelationship(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _store_points(self, company, accounts):
-        """Write what was counted where it is another; forget pairs that have nothing in common any more."""
+    def _store_points(self, company, today, accounts):
+        """Write what was counted where it is another; forget pairs that have nothing in common any more.
+
+        New rows have their strength at once: writing them a second time would check all of their references again.
+        """
         counted = [SQL.identifier(name) for name in (
             'points_date', 'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count',
             'meeting_count', 'meeting_hours', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
@@ -194,14 +201,19 @@ class KeyAccountRelationship(models.Model):
         self.env.cr.execute(SQL(
             """
             INSERT INTO key_account_relationship AS old
-                   (account_id, company_id, user_id, partner_id, create_uid, create_date, write_uid, write_date, %(columns)s)
-            SELECT account_id, %(company)s, user_id, partner_id, %(uid)s, %(now)s, %(uid)s, %(now)s, %(columns)s
-              FROM %(table)s
+                   (account_id, company_id, user_id, partner_id, create_date, write_date, strength, strength_before,
+                    trend, is_gap, %(columns)s)
+            SELECT account_id, %(company)s, user_id, partner_id, %(now)s, %(now)s, strength, strength_before,
+                   %(trend)s, FALSE, %(columns)s
+              FROM (SELECT old.*, %(strength)s AS strength, %(before)s AS strength_before
+                      FROM %(table)s old JOIN res_partner person ON person.id = old.partner_id) new
+          ORDER BY account_id, partner_id
        ON CONFLICT (account_id, partner_id, user_id)
          DO UPDATE SET (%(columns)s, is_stale) = ROW(%(new)s, FALSE)
              WHERE old.is_stale OR (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
-            columns=columns, new=new, company=company.id, uid=self.env.uid, now=fields.Datetime.now(),
+            columns=columns, new=new, company=company.id, now=fields.Datetime.now(), trend=self._trend_sql(),
+            strength=self._strength_sql(company, today, ''), before=self._strength_sql(company, today, '_before'),
             table=SQL.identifier(TABLE), old=SQL(", ").join(SQL("old.%s", name) for name in counted)))
         self._forget_pairs(company, accounts)
 
@@ -240,8 +252,7 @@ class KeyAccountRelationship(models.Model):
             """
             UPDATE key_account_relationship relationship
                SET strength = new.strength, strength_before = new.strength_before,
-                   trend = CASE WHEN new.strength - new.strength_before >= %(change)s THEN 'up'
-                                WHEN new.strength_before - new.strength >= %(change)s THEN 'down' ELSE 'same' END,
+                   trend = %(trend)s,
                    is_gap = new.strength < COALESCE(relationship.desired, '0')::integer
               FROM (SELECT old.id, %(strength)s AS strength, %(before)s AS strength_before
                       FROM key_account_relationship old
@@ -252,8 +263,16 @@ class KeyAccountRelationship(models.Model):
                AND (relationship.strength, relationship.strength_before, relationship.trend IS NULL)
                    IS DISTINCT FROM (new.strength, new.strength_before, FALSE)
             """,
-            change=TREND_CHANGE, scope=accounts._get_scope(company), strength=self._strength_sql(company, today, ''),
+            trend=self._trend_sql(), scope=accounts._get_scope(company), strength=self._strength_sql(company, today, ''),
             before=self._strength_sql(company, today, '_before')))
+
+    @api.model
+    def _trend_sql(self):
+        return SQL(
+            """
+            CASE WHEN new.strength - new.strength_before >= %(change)s THEN 'up'
+                 WHEN new.strength_before - new.strength >= %(change)s THEN 'down' ELSE 'same' END
+            """, change=TREND_CHANGE)
 
     @api.model
     def _strength_sql(self, company, today, suffix):

@@ -32,7 +32,8 @@ class KeyAccountResponse(models.Model):
         'mail.activity', string="Answer (Activity)", readonly=True, index='btree_not_null', ondelete='set null')
     dismissed_on = fields.Datetime(readonly=True)
     state = fields.Selection(
-        selection=[('open', "Open"), ('answered', "Answered"), ('dismissed', "Needs no answer")], readonly=True)
+        selection=[('open', "Open"), ('answered', "Answered"), ('dismissed', "Needs no answer")],
+        string="Status", readonly=True)
 
     hours = fields.Float(
         string="Answered after (Hours)", readonly=True, aggregator='avg', help="Working hours of the company.")

@@ -202,16 +202,14 @@ class KeyAccountResponse(models.Model):
         self.env.cr.execute(SQL(
             """
             INSERT INTO key_account_response AS old
-                   (message_id, account_id, partner_id, company_id, promised_hours, create_uid, create_date, write_uid,
-                    write_date, %(columns)s)
-            SELECT message_id, account_id, partner_id, %(company)s, promised_hours, %(uid)s, %(now)s, %(uid)s, %(now)s,
-                   %(columns)s
+                   (message_id, account_id, partner_id, company_id, promised_hours, create_date, write_date, %(columns)s)
+            SELECT message_id, account_id, partner_id, %(company)s, promised_hours, %(now)s, %(now)s, %(columns)s
               FROM (%(measured)s) measured
        ON CONFLICT (message_id, account_id) DO UPDATE SET (%(columns)s) = ROW(%(new)s)
              WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
             columns=columns, new=new, old=SQL(", ").join(SQL("old.%s", name) for name in names), company=company.id,
-            uid=self.env.uid, now=fields.Datetime.now(), measured=self._measured_sql()))
+            now=fields.Datetime.now(), measured=self._measured_sql()))
 
     @api.model
     def _forget_waits(self, company, accounts):

@@ -128,12 +128,28 @@ class KeyAccountInteraction(models.Model):
             """, user=user, contact=contact)
 
     @api.model
+    def _is_account_sql(self):
+        """SQL of whether ``account`` is the one of ``_account_sql`` for ``employee``, one of those who may see it."""
+        return SQL(
+            """
+            NOT EXISTS (SELECT FROM key_account other
+                          JOIN res_company_users_rel also ON also.cid = other.company_id
+                         WHERE other.partner_id = account.partner_id AND also.user_id = employee.id
+                           AND other.company_id <> account.company_id
+                           AND (other.company_id <> employee.company_id, other.company_id)
+                               < (account.company_id <> employee.company_id, account.company_id))
+            """)
+
+    @api.model
     def _get_interactions_sql(self, now, condition=None):
         """:param datetime now: meetings that end later have not taken place yet
         :param SQL condition: on ``contact`` (res_partner), to limit the work to some people
         :return: SQL of a SELECT with the columns of this model but the account
         """
-        parts = (self._mails_in_sql(), self._mails_out_sql(), self._meetings_sql(now), self._activities_sql())
+        # joins, not lookups for each row: of many people PostgreSQL reads whole tables, of few it uses indexes
+        parts = (
+            self._mails_in_sql(), self._replies_in_sql(), self._mails_out_sql(), self._mails_kept_sql(),
+            self._meetings_sql(now), self._activities_sql())
         where = condition or SQL("TRUE")
         return SQL(" UNION ALL ").join(
             SQL("%s AND contact.is_company IS NOT TRUE AND ours.share IS FALSE AND ours.id <> %s AND %s",
@@ -167,38 +183,63 @@ class KeyAccountInteraction(models.Model):
 
     @api.model
     def _mails_in_sql(self):
-        """Mails and comments of a contact, to those of us who were addressed or answered."""
+        """Mails and comments of a contact, to those of us who were addressed."""
         return SQL(
             """
             SELECT %s
               FROM res_partner contact
               JOIN mail_message message ON message.author_id = contact.id
                    AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
-        CROSS JOIN LATERAL (SELECT rel.res_partner_id FROM mail_message_res_partner_rel rel
-                             WHERE rel.mail_message_id = message.id
-                             UNION SELECT answered.author_id FROM mail_message answered
-                             WHERE answered.id = message.parent_id) addressee
-              JOIN res_users ours ON ours.partner_id = addressee.res_partner_id
+              JOIN mail_message_res_partner_rel rel ON rel.mail_message_id = message.id
+              JOIN res_users ours ON ours.partner_id = rel.res_partner_id
              WHERE TRUE
             """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'))
 
     @api.model
-    def _mails_out_sql(self):
-        """Mails of one of us that reached a contact: it was addressed, or follows the document."""
+    def _replies_in_sql(self):
+        """Mails and comments of a contact, to those of us who were answered without being addressed."""
         return SQL(
             """
             SELECT %s
               FROM res_partner contact
-        CROSS JOIN LATERAL (SELECT note.mail_message_id FROM mail_notification note
-                             WHERE note.res_partner_id = contact.id AND note.notification_type = 'email'
-                             UNION SELECT rel.mail_message_id FROM mail_message_res_partner_rel rel
-                             WHERE rel.res_partner_id = contact.id) sent
-              JOIN mail_message message ON message.id = sent.mail_message_id
+              JOIN mail_message message ON message.author_id = contact.id
+                   AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
+              JOIN mail_message answered ON answered.id = message.parent_id
+              JOIN res_users ours ON ours.partner_id = answered.author_id
+             WHERE NOT EXISTS (SELECT FROM mail_message_res_partner_rel rel
+                                WHERE rel.mail_message_id = message.id AND rel.res_partner_id = answered.author_id)
+            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'))
+
+    @api.model
+    def _mails_out_sql(self):
+        """Mails of one of us that were sent to a contact, who was addressed or follows the document."""
+        return SQL(
+            """
+            SELECT %s
+              FROM res_partner contact
+              JOIN mail_notification note ON note.res_partner_id = contact.id AND note.notification_type = 'email'
+                   AND COALESCE(note.notification_status, '') NOT IN ('bounce', 'exception', 'canceled')
+              JOIN mail_message message ON message.id = note.mail_message_id
                    AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
               JOIN res_users ours ON ours.partner_id = message.author_id
-             WHERE NOT EXISTS (SELECT FROM mail_notification failed
-                                WHERE failed.mail_message_id = message.id AND failed.res_partner_id = contact.id
-                                  AND failed.notification_status IN ('bounce', 'exception', 'canceled'))
+             WHERE TRUE
+            """, self._mail_row_sql(1, SQL("contact.id"), 'out'))
+
+    @api.model
+    def _mails_kept_sql(self):
+        """Mails of one of us to a contact of which Odoo has forgotten whether they were sent."""
+        return SQL(
+            """
+            SELECT %s
+              FROM res_partner contact
+              JOIN mail_message_res_partner_rel rel ON rel.res_partner_id = contact.id
+              JOIN mail_message message ON message.id = rel.mail_message_id
+                   AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
+              JOIN res_users ours ON ours.partner_id = message.author_id
+             WHERE NOT EXISTS (SELECT FROM mail_notification note
+                                WHERE note.mail_message_id = message.id AND note.res_partner_id = contact.id
+                                  AND (note.notification_type = 'email'
+                                       OR note.notification_status IN ('bounce', 'exception', 'canceled')))
             """, self._mail_row_sql(1, SQL("contact.id"), 'out'))
 
     @api.model
