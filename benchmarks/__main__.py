@@ -260,6 +260,7 @@ class RelationshipsBenchmark:
             databases.analyze(database)
             self.report.read_settings(database)
             self.report.section("Relationships")
+            self.report.add("mails", self.size.messages, "")
             first = today - timedelta(days=self.options.repeats)
             full = self._run_full(database, first)
             databases.analyze(database)
