@@ -214,13 +214,18 @@ class KeyAccountResponse(models.Model):
     @api.model
     def _forget_waits(self, company, accounts):
         """Forget what began no wait after all, and the mails of people who belong to another customer now."""
-        self.env.cr.execute(SQL(
-            """
-            DELETE FROM key_account_response response USING key_account account
-             WHERE account.id = response.account_id AND %s
-               AND (response.partner_id IN (SELECT id FROM key_account_touched)
-                    AND NOT EXISTS (SELECT FROM key_account_wait wait WHERE wait.message_id = response.message_id
-                                                                        AND wait.account_id = response.account_id)
-                    OR NOT EXISTS (SELECT FROM res_partner person WHERE person.id = response.partner_id
-                                    AND person.commercial_partner_id = account.partner_id))
-            """, accounts._get_scope(company)))
+        for gone in (
+            SQL("""
+                response.partner_id IN (SELECT id FROM key_account_touched)
+                AND NOT EXISTS (SELECT FROM key_account_wait wait
+                                 WHERE wait.message_id = response.message_id AND wait.account_id = response.account_id)
+                """),
+            SQL("""
+                NOT EXISTS (SELECT FROM res_partner person
+                             WHERE person.id = response.partner_id AND person.commercial_partner_id = account.partner_id)
+                """)):
+            self.env.cr.execute(SQL(
+                """
+                DELETE FROM key_account_response response USING key_account account
+                 WHERE account.id = response.account_id AND %s AND %s
+                """, accounts._get_scope(company), gone))
