@@ -161,6 +161,7 @@ class TestResponses(RelationshipCommon):
         self.send(self.ada, self.ours, self.at(14))
         waits = self.assertWaits(('answered', 5.0), ('open', 0.0))
         self.assertEqual(waits.mapped('promised_hours'), [4, 8])
+        self.assertEqual(waits.mapped('kept'), [0, 0])
 
     # ------------------------------------------------------------
     # Nights
@@ -214,7 +215,8 @@ class TestResponses(RelationshipCommon):
         self.env.flush_all()
         tomorrow = TODAY + timedelta(days=1)
         self.Relationship._refresh_relationships(self.company, tomorrow, self.env['key.account'])
-        self.company.key_account_relationship_message += 10 ** 6
+        self.company.write({
+            'key_account_relationship_message': 2 ** 30, 'key_account_relationship_moment': datetime(2100, 1, 1)})
         self.refresh(tomorrow)
         self.assertTrue(self.Response.search([('account_id', '=', self.account.id)]))
 
