@@ -247,7 +247,7 @@ class KeyAccountRelationship(models.Model):
 
     @api.model
     def _fade(self, company, today, accounts):
-        """Make the strength of a day out of the points of the day on which they were counted."""
+        """Make the strength of a day out of the points of the day on which they were counted. What is 0 stays 0."""
         self.env.cr.execute(SQL(
             """
             UPDATE key_account_relationship relationship
@@ -258,13 +258,17 @@ class KeyAccountRelationship(models.Model):
                       FROM key_account_relationship old
                       JOIN key_account account ON account.id = old.account_id
                       JOIN res_partner person ON person.id = old.partner_id
-                     WHERE %(scope)s) new
+                     WHERE %(scope)s
+                       AND (old.strength > 0 OR old.strength_before > 0 OR old.trend IS NULL
+                            OR old.points_date >= %(today)s)
+                    OFFSET 0  -- else PostgreSQL computes each strength four times
+                   ) new
              WHERE new.id = relationship.id
                AND (relationship.strength, relationship.strength_before, relationship.trend IS NULL)
                    IS DISTINCT FROM (new.strength, new.strength_before, FALSE)
             """,
-            trend=self._trend_sql(), scope=accounts._get_scope(company), strength=self._strength_sql(company, today, ''),
-            before=self._strength_sql(company, today, '_before')))
+            trend=self._trend_sql(), today=today, scope=accounts._get_scope(company),
+            strength=self._strength_sql(company, today, ''), before=self._strength_sql(company, today, '_before')))
 
     @api.model
     def _trend_sql(self):
@@ -277,7 +281,7 @@ class KeyAccountRelationship(models.Model):
     @api.model
     def _strength_sql(self, company, today, suffix):
         """:param str suffix: ``_before`` for the strength of 90 days ago"""
-        ours, theirs, both = (SQL("COALESCE(old.%s, 0)", SQL.identifier(f'{name}{suffix}')) for name in (
+        ours, theirs, both = (SQL("COALESCE(old.%s, 0)::float8", SQL.identifier(f'{name}{suffix}')) for name in (
             'points_out', 'points_in', 'points_both'))
         return SQL(
             """

@@ -146,10 +146,9 @@ class KeyAccountInteraction(models.Model):
         :param SQL condition: on ``contact`` (res_partner), to limit the work to some people
         :return: SQL of a SELECT with the columns of this model but the account
         """
-        # joins, not lookups for each row: of many people PostgreSQL reads whole tables, of few it uses indexes
         parts = (
-            self._mails_in_sql(), self._replies_in_sql(), self._mails_out_sql(), self._mails_kept_sql(),
-            self._meetings_sql(now), self._activities_sql())
+            self._mails_in_sql(condition), self._replies_in_sql(condition), self._mails_out_sql(condition),
+            self._mails_kept_sql(condition), self._meetings_sql(now, condition), self._activities_sql())
         where = condition or SQL("TRUE")
         return SQL(" UNION ALL ").join(
             SQL("%s AND contact.is_company IS NOT TRUE AND ours.share IS FALSE AND ours.id <> %s AND %s",
@@ -175,6 +174,16 @@ class KeyAccountInteraction(models.Model):
             SQL(", ").join(SQL("%s AS %s", values[name], SQL.identifier(name)) for name in names))
 
     @api.model
+    def _ours_sql(self, partner, condition):
+        """Join our user who is a partner.
+
+        Our people are few and write most mails, which PostgreSQL does not expect. Where people of customers are chosen, it
+        must begin with them: then the join needs a column of theirs.
+        """
+        last = SQL(" + 0 * contact.id") if condition else SQL()
+        return SQL("JOIN res_users ours ON ours.partner_id = %s%s", partner, last)
+
+    @api.model
     def _mail_row_sql(self, number, person, direction):
         return self._row_sql(
             number, SQL("message.id"), person, date=SQL("message.date"), kind=SQL("'mail'"),
@@ -182,7 +191,7 @@ class KeyAccountInteraction(models.Model):
             res_id=SQL("message.res_id"))
 
     @api.model
-    def _mails_in_sql(self):
+    def _mails_in_sql(self, condition):
         """Mails and comments of a contact, to those of us who were addressed."""
         return SQL(
             """
@@ -191,12 +200,13 @@ class KeyAccountInteraction(models.Model):
               JOIN mail_message message ON message.author_id = contact.id
                    AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
               JOIN mail_message_res_partner_rel rel ON rel.mail_message_id = message.id
-              JOIN res_users ours ON ours.partner_id = rel.res_partner_id
+              %s
              WHERE TRUE
-            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'))
+            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'),
+            self._ours_sql(SQL("rel.res_partner_id"), condition))
 
     @api.model
-    def _replies_in_sql(self):
+    def _replies_in_sql(self, condition):
         """Mails and comments of a contact, to those of us who were answered without being addressed."""
         return SQL(
             """
@@ -205,13 +215,14 @@ class KeyAccountInteraction(models.Model):
               JOIN mail_message message ON message.author_id = contact.id
                    AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
               JOIN mail_message answered ON answered.id = message.parent_id
-              JOIN res_users ours ON ours.partner_id = answered.author_id
+              %s
              WHERE NOT EXISTS (SELECT FROM mail_message_res_partner_rel rel
                                 WHERE rel.mail_message_id = message.id AND rel.res_partner_id = answered.author_id)
-            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'))
+            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'),
+            self._ours_sql(SQL("answered.author_id"), condition))
 
     @api.model
-    def _mails_out_sql(self):
+    def _mails_out_sql(self, condition):
         """Mails of one of us that were sent to a contact, who was addressed or follows the document."""
         return SQL(
             """
@@ -221,12 +232,13 @@ class KeyAccountInteraction(models.Model):
                    AND COALESCE(note.notification_status, '') NOT IN ('bounce', 'exception', 'canceled')
               JOIN mail_message message ON message.id = note.mail_message_id
                    AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
-              JOIN res_users ours ON ours.partner_id = message.author_id
+              %s
              WHERE TRUE
-            """, self._mail_row_sql(1, SQL("contact.id"), 'out'))
+            """, self._mail_row_sql(1, SQL("contact.id"), 'out'),
+            self._ours_sql(SQL("message.author_id"), condition))
 
     @api.model
-    def _mails_kept_sql(self):
+    def _mails_kept_sql(self, condition):
         """Mails of one of us to a contact of which Odoo has forgotten whether they were sent."""
         return SQL(
             """
@@ -235,15 +247,16 @@ class KeyAccountInteraction(models.Model):
               JOIN mail_message_res_partner_rel rel ON rel.res_partner_id = contact.id
               JOIN mail_message message ON message.id = rel.mail_message_id
                    AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
-              JOIN res_users ours ON ours.partner_id = message.author_id
+              %s
              WHERE NOT EXISTS (SELECT FROM mail_notification note
                                 WHERE note.mail_message_id = message.id AND note.res_partner_id = contact.id
                                   AND (note.notification_type = 'email'
                                        OR note.notification_status IN ('bounce', 'exception', 'canceled')))
-            """, self._mail_row_sql(1, SQL("contact.id"), 'out'))
+            """, self._mail_row_sql(1, SQL("contact.id"), 'out'),
+            self._ours_sql(SQL("message.author_id"), condition))
 
     @api.model
-    def _meetings_sql(self, now):
+    def _meetings_sql(self, now, condition):
         """Meetings of the past that both were asked to and neither declined."""
         return SQL(
             """
@@ -254,7 +267,7 @@ class KeyAccountInteraction(models.Model):
               JOIN calendar_attendee theirs ON theirs.event_id = event.id AND theirs.partner_id = contact.id
                    AND theirs.state IS DISTINCT FROM 'declined'
               JOIN calendar_attendee us ON us.event_id = event.id AND us.state IS DISTINCT FROM 'declined'
-              JOIN res_users ours ON ours.partner_id = us.partner_id
+              %(ours)s
         CROSS JOIN LATERAL (SELECT COUNT(*)::integer AS people,
                                    COUNT(*) FILTER (WHERE person.commercial_partner_id = contact.commercial_partner_id
                                                       AND person.is_company IS NOT TRUE) AS theirs
@@ -263,7 +276,7 @@ class KeyAccountInteraction(models.Model):
                              WHERE attendee.event_id = event.id AND attendee.state IS DISTINCT FROM 'declined') present
              WHERE TRUE
             """,
-            now=now,
+            now=now, ours=self._ours_sql(SQL("us.partner_id"), condition),
             row=self._row_sql(
                 2, SQL("theirs.id"), SQL("ours.partner_id"), date=SQL("event.start"), kind=SQL("'meeting'"),
                 direction=SQL("'both'"), hours=SQL("COALESCE(event.duration, 0) / present.theirs"),
