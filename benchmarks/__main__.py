@@ -12,14 +12,15 @@ import statistics
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from multiprocessing import get_context
 
-from . import addon, agreements, databases, history, nightly, screens, traces
+from . import addon, agreements, databases, exchange, history, nightly, relationships, screens, traces
 from .report import Report
 
 ACTIONS = (addon.install, addon.upgrade, addon.uninstall)
-PARTS = ("nightly", "screens", "install", "agreements")
+PARTS = ("nightly", "screens", "install", "agreements", "relationships")
+OF_THEIR_OWN = {"agreements", "relationships"}  # on databases of their own
 SMALLER = 10  # times: the second size, to see how the work grows
 MEGABYTES = 16  # by which the memory of two runs may differ, whatever their size
 WORKERS, WORKER_ORDERS = 4, 15
@@ -36,6 +37,8 @@ def _parse_arguments(arguments):
     parser.add_argument("--years", type=int, default=sizes.years)
     parser.add_argument("--agreement-lines", type=int, default=5_000, help="of the agreement under which orders are made")
     parser.add_argument("--other-lines", type=int, default=500_000, help="of the agreements of other customers")
+    parser.add_argument(
+        "--messages", type=int, default=exchange.Size().messages, help="between our people and those of customers")
     parser.add_argument("--repeats", type=int, default=5, help="how often each thing is timed; the median counts")
     parser.add_argument("--template", default=os.environ.get("KEY_ACCOUNT_CARE_TEMPLATE"))
     parser.add_argument("--name", default="key_account_care_bench", help="what the names of the databases begin with")
@@ -62,11 +65,13 @@ class Benchmark:
         """Measure what was asked for on fresh databases; return the exit code."""
         small = self._run_small() if "nightly" in self.options.parts else None
         empty = self._run_empty() if "install" in self.options.parts else None
-        if set(self.options.parts) - {"agreements"}:
+        if set(self.options.parts) - OF_THEIR_OWN:
             with self._database("large", self.size) as database:
                 self._run_large(database, small, empty)
         if "agreements" in self.options.parts:
             AgreementsBenchmark(self.options, self.report).run()
+        if "relationships" in self.options.parts:
+            RelationshipsBenchmark(self.options, self.report).run()
         if self.options.json:
             self.report.write(self.options.json)
         return 1 if self.report.missed else 0
@@ -236,6 +241,77 @@ class AgreementsBenchmark:
             start = time.perf_counter()
             work(orders, 10)
             return WORKERS * orders / (time.perf_counter() - start)
+
+
+class RelationshipsBenchmark:
+    """The count of relationships, and the map, on a history of mails and meetings."""
+
+    NEW = 0.01  # share of the messages that a night finds new
+
+    def __init__(self, options, report):
+        self.options = options
+        self.report = report
+        self.size = exchange.Size(options.messages)
+
+    def run(self):
+        """Measure on a fresh database."""
+        with databases.clone(self.options.template, f"{self.options.name}_relations", self.options.keep) as database:
+            databases.in_process(addon.prepare, database)
+            databases.in_process(addon.install, database)
+            print(f"Generating {self.size.messages:,} mails, {self.size.attendees:,} attendees ...", flush=True)
+            today = date.today()
+            databases.in_process(exchange.generate, database, self.size, today - timedelta(days=self.options.repeats))
+            databases.analyze(database)
+            self.report.read_settings(database)
+            self.report.section("Relationships")
+            self.report.add("mails", self.size.messages, "")
+            first = today - timedelta(days=self.options.repeats)
+            full = self._run_full(database, first)
+            databases.analyze(database)
+            self._run_nights(database, first, full)
+            self._open_map(database)
+
+    def _run_full(self, database, today):
+        """:return: seconds of counting all relationships"""
+        yardsticks, runs = [], []
+        for _turn in range(max(1, self.options.repeats // 2)):
+            yardsticks.append(databases.in_process(relationships.time_yardstick, database, today))
+            runs.append(databases.in_process(relationships.run_steps, database, today, True))
+            databases.analyze(database)
+        yardstick, full = statistics.median(yardsticks), _median(runs)
+        self.report.add("Yardstick: the bare SQL of the last exchange", yardstick)
+        for step in full:
+            self.report.add(f"first run: {step}", full[step])
+        self.report.add(
+            "first run of relationships / yardstick", full[relationships.STEP] / yardstick, "x", "<= 2.0")
+        for name, number in databases.in_process(relationships.count, database).items():
+            self.report.add(name, number, "")
+        return full
+
+    def _run_nights(self, database, first, full):
+        """Nights that each find some new messages."""
+        nights = []
+        for turn in range(self.options.repeats):
+            day = first + timedelta(days=turn + 1)
+            databases.in_process(exchange.add_mails, database, self.size, self.NEW, day)
+            nights.append(databases.in_process(relationships.run_steps, database, day, False))
+        night = _median(nights)
+        for step in night:
+            self.report.add(f"night with 1 % new: {step}", night[step])
+        ratio = night[relationships.STEP] / full[relationships.STEP]
+        self.report.add("night of relationships / first run", ratio, "x", "<= 0.1")
+        ratio = sum(night.values()) / sum(full.values())
+        self.report.add("night of all steps / first run", ratio, "x")
+
+    def _open_map(self, database):
+        spent = databases.in_process(relationships.open_map, database, self.options.repeats)
+        self.report.add("relationship map", spent["map"], "ms")
+        self.report.add("map / form of the partner", spent["map"] / spent["partner"], "x", "<= 1.5")
+
+
+def _median(runs):
+    """The usual seconds of each step."""
+    return {step: statistics.median(run[step] for run in runs) for step in runs[0]}
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from conftest import ROOT
 from odoo.tests.common import get_db_name
 from odoo.tools import config
 
+from benchmarks import exchange, relationships
 from benchmarks.history import History, Size
 from benchmarks.report import Report
 
@@ -107,6 +108,46 @@ def test_web_client_opens_them(history):
         views = record.get_views([(False, "form")])
         fields = views["models"][record._name]["fields"]
         (values,) = record.web_read({name: {} for name in fields})
+        assert values["id"] == record.id
+
+
+@pytest.fixture
+def mails(env):
+    """A small history of mails and meetings, in a transaction that is rolled back."""
+    return exchange.Exchange(env, exchange.Size(200), DAY)
+
+
+def _count_pairs(env):
+    env["key.account.relationship"]._recount_relationships(env.ref("base.main_company"), DAY)
+    return env["key.account.relationship"].search_count([]), env.execute_query(relationships.yardstick_sql(DAY))[0][0]
+
+
+def test_exchange_is_counted_as_the_yardstick_finds_it(mails):
+    env = mails.env
+    stored, found = _count_pairs(env)
+    mails.generate()
+    stored_after, found_after = _count_pairs(env)
+    assert stored_after - stored == found_after - found >= 240
+    account = env["key.account"].search([("partner_id.name", "=", exchange.MAP_CUSTOMER)])
+    assert len(account.relationship_ids) == exchange.MAP_USERS * exchange.MAP_PEOPLE
+    assert len(account.get_relationship_map()["theirs"]) == exchange.MAP_PEOPLE
+    assert all(account.relationship_ids.mapped("strength"))
+    last = env["mail.message"].search([], order="id desc", limit=1)
+    mails.add_mails(20)
+    added = env["mail.message"].search([("id", ">", last.id)])
+    assert len(added) == 20 and {day.date() for day in added.mapped("date")} <= {DAY, DAY - timedelta(days=1)}
+
+
+def test_web_client_opens_the_exchange(mails):
+    mails.generate()
+    env = mails.env
+    event = env["calendar.event"].search([("name", "=", "Exchange Meeting")], order="id desc", limit=1)
+    assert len(event.attendee_ids) == len(event.partner_ids) == exchange.MEETING
+    person = env["res.partner"].search([("email", "=", "person1@c1.example")])
+    message = env["mail.message"].search([("author_id.email", "like", "@c1.example")], limit=1)
+    assert message.notification_ids.res_partner_id == message.partner_ids
+    for record in (event, person, message, person.parent_id):
+        (values,) = record.web_read({name: {} for name in record.fields_get()})
         assert values["id"] == record.id
 
 

@@ -67,6 +67,9 @@ from . import key_account_relationship_merge
 from . import key_account_relationship_refresh
 from . import key_account_relationship_handover
 from . import mail_activity
+from . import key_account_response
+from . import key_account_response_refresh
+from . import key_account_attention
 from . import key_account_suggestion
 from . import mail_message
 from . import res_company_relationship

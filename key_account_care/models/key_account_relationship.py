@@ -31,6 +31,7 @@ class KeyAccountRelationship(models.Model):
     mail_in_count = fields.Integer(string="Mails from Them", readonly=True, help="In 12 months.")
     mail_out_count = fields.Integer(string="Mails to Them", readonly=True, help="In 12 months.")
     meeting_count = fields.Integer(string="Meetings", readonly=True, help="In 12 months.")
+    meeting_hours = fields.Float(readonly=True, help="Of our person, in 12 months.")
     call_count = fields.Integer(string="Calls", readonly=True, help="Calls and other activities in 12 months.")
     explanation = fields.Text(compute='_compute_explanation')
 
@@ -48,12 +49,12 @@ class KeyAccountRelationship(models.Model):
 
     # What the nightly run goes on from: points at the end of a day, and of the day 90 days before
     points_date = fields.Date(readonly=True)
-    points_in = fields.Float(readonly=True, digits=0)
-    points_out = fields.Float(readonly=True, digits=0)
-    points_both = fields.Float(readonly=True, digits=0)
-    points_in_before = fields.Float(readonly=True, digits=0)
-    points_out_before = fields.Float(readonly=True, digits=0)
-    points_both_before = fields.Float(readonly=True, digits=0)
+    points_in = fields.Float(readonly=True)
+    points_out = fields.Float(readonly=True)
+    points_both = fields.Float(readonly=True)
+    points_in_before = fields.Float(readonly=True)
+    points_out_before = fields.Float(readonly=True)
+    points_both_before = fields.Float(readonly=True)
     recount_on = fields.Date(
         readonly=True, index='btree_not_null', help="When something that is recent today will not be so any more.")
     is_stale = fields.Boolean(readonly=True, help="Something that counted was deleted: the next run counts anew.")

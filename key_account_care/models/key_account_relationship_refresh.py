@@ -35,7 +35,7 @@ class KeyAccountRelationship(models.Model):
         marks = self._prepare_marks(company, today)
         self._collect_contacts(company, today, accounts)
         self._count_points(company, today, accounts)
-        self._store_points(company, accounts)
+        self._store_points(company, today, accounts)
         self._fade(company, today, accounts)
         if not accounts:
             company.write(marks)
@@ -66,23 +66,30 @@ class KeyAccountRelationship(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _collect_contacts(self, company, today, accounts):
-        """Put the people who are to be counted into a temporary table, also those who went to another customer."""
+    def _collect_contacts(self, company, today, accounts, everybody=False):
+        """Put the people who are to be counted into a temporary table, also those who went to another customer.
+
+        :param bool everybody: also those about whom there is no news
+        """
+        touched = SQL("SELECT id FROM res_partner") if everybody else self._touched_sql(company, today, accounts)
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS key_account_touched"))
         self.env.cr.execute(SQL(
             """
             CREATE TEMP TABLE key_account_touched ON COMMIT DROP AS
-            SELECT contact.id
-              FROM res_partner contact
-              JOIN key_account account ON account.partner_id = contact.commercial_partner_id
-             WHERE contact.is_company IS NOT TRUE AND %(scope)s AND contact.id IN (%(touched)s)
-             UNION
-            SELECT relationship.partner_id
-              FROM key_account_relationship relationship
-              JOIN key_account account ON account.id = relationship.account_id
-              JOIN res_partner contact ON contact.id = relationship.partner_id
-             WHERE (contact.is_company OR contact.commercial_partner_id <> account.partner_id) AND %(scope)s
-            """, scope=accounts._get_scope(company), touched=self._touched_sql(company, today, accounts)))
+            WITH news (id) AS (%(touched)s), moved AS (
+                SELECT relationship.partner_id AS id
+                  FROM key_account_relationship relationship
+                  JOIN key_account account ON account.id = relationship.account_id
+                  JOIN res_partner contact ON contact.id = relationship.partner_id
+                 WHERE (contact.is_company OR contact.commercial_partner_id <> account.partner_id) AND %(scope)s
+            )
+            SELECT contact.id, account.id AS account_id
+              FROM (SELECT id FROM news UNION SELECT id FROM moved) touched
+              JOIN res_partner contact ON contact.id = touched.id
+         LEFT JOIN key_account account ON account.partner_id = contact.commercial_partner_id
+                                       AND contact.is_company IS NOT TRUE AND %(scope)s
+             WHERE account.id IS NOT NULL OR contact.id IN (SELECT id FROM moved)
+            """, scope=accounts._get_scope(company), touched=touched))
         self.env.cr.execute(SQL("CREATE UNIQUE INDEX ON key_account_touched (id)"))
         self.env.cr.execute(SQL("ANALYZE key_account_touched"))
 
@@ -145,13 +152,17 @@ class KeyAccountRelationship(models.Model):
                               FROM (%(interactions)s) interaction
                              WHERE interaction.date <= %(end)s) exchange
                   GROUP BY exchange.user_id, exchange.partner_id) pair
-        CROSS JOIN LATERAL (%(account)s) account
-             WHERE account.company_id = %(company)s
+              JOIN key_account_touched touched ON touched.id = pair.partner_id
+              JOIN key_account account ON account.id = touched.account_id
+              JOIN res_users employee ON employee.id = pair.user_id
+              JOIN res_company_users_rel allowed ON allowed.user_id = employee.id AND allowed.cid = account.company_id
+             WHERE %(is_account)s
             """,
-            table=SQL.identifier(TABLE), company=company.id, end=self._get_end(today),
+            table=SQL.identifier(TABLE), end=self._get_end(today),
             interactions=Interaction._get_interactions_sql(self._get_end(today), touched),
             weight=self._weight_sql(company), sums=self._sums_sql(company, today, before),
-            account=Interaction._account_sql(SQL("pair.user_id"), SQL("pair.partner_id"))))
+            is_account=Interaction._is_account_sql()))
+        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(TABLE)))
 
     @api.model
     def _weight_sql(self, company):
@@ -178,6 +189,7 @@ class KeyAccountRelationship(models.Model):
             sums.append(SQL(
                 "COUNT(*) FILTER (WHERE %s AND exchange.date > %s)::integer AS %s", condition, year, SQL.identifier(name)))
         sums += [
+            SQL("COALESCE(SUM(exchange.hours) FILTER (WHERE exchange.date > %s), 0) AS meeting_hours", year),
             SQL("MAX(exchange.date) FILTER (WHERE exchange.direction IN ('in', 'both'))::date AS last_in"),
             SQL("MAX(exchange.date) FILTER (WHERE exchange.direction IN ('out', 'both'))::date AS last_out"),
             SQL("MAX(exchange.date) FILTER (WHERE exchange.kind = 'meeting')::date AS last_meeting"),
@@ -193,24 +205,32 @@ class KeyAccountRelationship(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _store_points(self, company, accounts):
-        """Write what was counted where it is another; forget pairs that have nothing in common any more."""
+    def _store_points(self, company, today, accounts):
+        """Write what was counted where it is another; forget pairs that have nothing in common any more.
+
+        New rows have their strength at once: writing them a second time would check all of their references again.
+        """
         counted = [SQL.identifier(name) for name in (
             'points_date', 'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count',
-            'meeting_count', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
+            'meeting_count', 'meeting_hours', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
         columns = SQL(", ").join(counted)
         new = SQL(", ").join(SQL("EXCLUDED.%s", name) for name in counted)
         self.env.cr.execute(SQL(
             """
             INSERT INTO key_account_relationship AS old
-                   (account_id, company_id, user_id, partner_id, create_uid, create_date, write_uid, write_date, %(columns)s)
-            SELECT account_id, %(company)s, user_id, partner_id, %(uid)s, %(now)s, %(uid)s, %(now)s, %(columns)s
-              FROM %(table)s
+                   (account_id, company_id, user_id, partner_id, create_date, write_date, strength, strength_before,
+                    trend, is_gap, %(columns)s)
+            SELECT account_id, %(company)s, user_id, partner_id, %(now)s, %(now)s, strength, strength_before,
+                   %(trend)s, FALSE, %(columns)s
+              FROM (SELECT old.*, %(strength)s AS strength, %(before)s AS strength_before
+                      FROM %(table)s old JOIN res_partner person ON person.id = old.partner_id) new
+          ORDER BY account_id, partner_id
        ON CONFLICT (account_id, partner_id, user_id)
          DO UPDATE SET (%(columns)s, is_stale) = ROW(%(new)s, FALSE)
              WHERE old.is_stale OR (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
-            columns=columns, new=new, company=company.id, uid=self.env.uid, now=fields.Datetime.now(),
+            columns=columns, new=new, company=company.id, now=fields.Datetime.now(), trend=self._trend_sql(),
+            strength=self._strength_sql(company, today, ''), before=self._strength_sql(company, today, '_before'),
             table=SQL.identifier(TABLE), old=SQL(", ").join(SQL("old.%s", name) for name in counted)))
         self._forget_pairs(company, accounts)
 
@@ -232,7 +252,7 @@ class KeyAccountRelationship(models.Model):
             """, gone))
         zero = SQL(", ").join(
             SQL("%s = 0", SQL.identifier(name)) for name in (
-                'mail_in_count', 'mail_out_count', 'meeting_count', 'call_count', *POINTS,
+                'mail_in_count', 'mail_out_count', 'meeting_count', 'meeting_hours', 'call_count', *POINTS,
                 *(f'{name}_before' for name in POINTS)))
         self.env.cr.execute(SQL(
             """
@@ -244,30 +264,41 @@ class KeyAccountRelationship(models.Model):
 
     @api.model
     def _fade(self, company, today, accounts):
-        """Make the strength of a day out of the points of the day on which they were counted."""
+        """Make the strength of a day out of the points of the day on which they were counted. What is 0 stays 0."""
         self.env.cr.execute(SQL(
             """
             UPDATE key_account_relationship relationship
                SET strength = new.strength, strength_before = new.strength_before,
-                   trend = CASE WHEN new.strength - new.strength_before >= %(change)s THEN 'up'
-                                WHEN new.strength_before - new.strength >= %(change)s THEN 'down' ELSE 'same' END,
+                   trend = %(trend)s,
                    is_gap = new.strength < COALESCE(relationship.desired, '0')::integer
               FROM (SELECT old.id, %(strength)s AS strength, %(before)s AS strength_before
                       FROM key_account_relationship old
                       JOIN key_account account ON account.id = old.account_id
                       JOIN res_partner person ON person.id = old.partner_id
-                     WHERE %(scope)s) new
+                     WHERE %(scope)s
+                       AND (old.strength > 0 OR old.strength_before > 0 OR old.trend IS NULL
+                            OR old.points_date >= %(today)s)
+                    OFFSET 0  -- else PostgreSQL computes each strength four times
+                   ) new
              WHERE new.id = relationship.id
                AND (relationship.strength, relationship.strength_before, relationship.trend IS NULL)
                    IS DISTINCT FROM (new.strength, new.strength_before, FALSE)
             """,
-            change=TREND_CHANGE, scope=accounts._get_scope(company), strength=self._strength_sql(company, today, ''),
-            before=self._strength_sql(company, today, '_before')))
+            trend=self._trend_sql(), today=today, scope=accounts._get_scope(company),
+            strength=self._strength_sql(company, today, ''), before=self._strength_sql(company, today, '_before')))
+
+    @api.model
+    def _trend_sql(self):
+        return SQL(
+            """
+            CASE WHEN new.strength - new.strength_before >= %(change)s THEN 'up'
+                 WHEN new.strength_before - new.strength >= %(change)s THEN 'down' ELSE 'same' END
+            """, change=TREND_CHANGE)
 
     @api.model
     def _strength_sql(self, company, today, suffix):
         """:param str suffix: ``_before`` for the strength of 90 days ago"""
-        ours, theirs, both = (SQL("COALESCE(old.%s, 0)", SQL.identifier(f'{name}{suffix}')) for name in (
+        ours, theirs, both = (SQL("COALESCE(old.%s, 0)::float8", SQL.identifier(f'{name}{suffix}')) for name in (
             'points_out', 'points_in', 'points_both'))
         return SQL(
             """

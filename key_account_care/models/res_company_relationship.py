@@ -13,6 +13,7 @@ class ResCompany(models.Model):
     key_account_weight_meeting = fields.Float(string="Weight of a Meeting", default=5.0)
 
     key_account_relationship_day = fields.Date(readonly=True)
+    key_account_response_day = fields.Date(readonly=True)
     key_account_relationship_moment = fields.Datetime(readonly=True)
     key_account_relationship_message = fields.Integer(readonly=True)
     key_account_relationship_rule = fields.Char(readonly=True)

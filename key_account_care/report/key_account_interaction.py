@@ -26,6 +26,11 @@ class KeyAccountInteraction(models.Model):
     partner_id = fields.Many2one('res.partner', string="Their Person", readonly=True)
     account_id = fields.Many2one('key.account', readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
+    tier_id = fields.Many2one(related='account_id.tier_id')
+    manager_id = fields.Many2one(related='account_id.user_id', string="Key Account Manager")
+    proactive = fields.Float(
+        string="Started by Us", readonly=True, aggregator='avg',
+        help="Share of our mails, calls and meetings that were not the answer to a mail of theirs.")
     hours = fields.Float(
         readonly=True, help="Time of our person in a meeting; divided by the people of the customer who were there.")
     participants = fields.Integer(readonly=True, aggregator=None)
@@ -42,6 +47,7 @@ class KeyAccountInteraction(models.Model):
         'calendar.event': ['active', 'start', 'stop', 'duration', 'partner_ids'],
         'calendar.attendee': ['event_id', 'partner_id', 'state'],
         'mail.activity': ['active', 'date_done', 'user_id', 'res_model', 'res_id', 'activity_type_id', 'calendar_event_id'],
+        'key.account.response': ['user_id', 'answer_message_id', 'answer_event_id', 'answer_activity_id'],
         'res.partner': ['commercial_partner_id', 'is_company'],
         'res.users': ['partner_id', 'share', 'company_id', 'company_ids'],
         'key.account': ['partner_id', 'company_id'],
@@ -84,11 +90,23 @@ class KeyAccountInteraction(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT interaction.*, account.id AS account_id, account.company_id
+            SELECT interaction.*, account.id AS account_id, account.company_id, %s AS proactive
               FROM (%s) interaction
         CROSS JOIN LATERAL (%s) account
-            """, self._get_interactions_sql(fields.Datetime.now()),
+            """, self._proactive_sql(), self._get_interactions_sql(fields.Datetime.now()),
             self._account_sql(SQL("interaction.user_id"), SQL("interaction.partner_id")))
+
+    @api.model
+    def _proactive_sql(self):
+        """SQL of 1 for what we started, 0 for our answers to a mail, and nothing for what came from them."""
+        answered = SQL(" OR ").join(
+            SQL("""
+                EXISTS (SELECT FROM key_account_response response
+                         WHERE response.%s = interaction.%s AND response.user_id = interaction.user_id
+                           AND response.partner_id = interaction.partner_id)
+                """, SQL.identifier(f'answer_{source}'), SQL.identifier(source))
+            for source in ('message_id', 'event_id', 'activity_id'))
+        return SQL("CASE WHEN interaction.direction = 'in' THEN NULL WHEN %s THEN 0.0::float8 ELSE 1.0 END", answered)
 
     @api.model
     def _account_sql(self, user, contact):
@@ -110,12 +128,27 @@ class KeyAccountInteraction(models.Model):
             """, user=user, contact=contact)
 
     @api.model
+    def _is_account_sql(self):
+        """SQL of whether ``account`` is the one of ``_account_sql`` for ``employee``, one of those who may see it."""
+        return SQL(
+            """
+            NOT EXISTS (SELECT FROM key_account other
+                          JOIN res_company_users_rel also ON also.cid = other.company_id
+                         WHERE other.partner_id = account.partner_id AND also.user_id = employee.id
+                           AND other.company_id <> account.company_id
+                           AND (other.company_id <> employee.company_id, other.company_id)
+                               < (account.company_id <> employee.company_id, account.company_id))
+            """)
+
+    @api.model
     def _get_interactions_sql(self, now, condition=None):
         """:param datetime now: meetings that end later have not taken place yet
         :param SQL condition: on ``contact`` (res_partner), to limit the work to some people
         :return: SQL of a SELECT with the columns of this model but the account
         """
-        parts = (self._mails_in_sql(), self._mails_out_sql(), self._meetings_sql(now), self._activities_sql())
+        parts = (
+            self._mails_in_sql(condition), self._replies_in_sql(condition), self._mails_out_sql(condition),
+            self._mails_kept_sql(condition), self._meetings_sql(now, condition), self._activities_sql())
         where = condition or SQL("TRUE")
         return SQL(" UNION ALL ").join(
             SQL("%s AND contact.is_company IS NOT TRUE AND ours.share IS FALSE AND ours.id <> %s AND %s",
@@ -141,6 +174,16 @@ class KeyAccountInteraction(models.Model):
             SQL(", ").join(SQL("%s AS %s", values[name], SQL.identifier(name)) for name in names))
 
     @api.model
+    def _ours_sql(self, partner, condition):
+        """Join our user who is a partner.
+
+        Our people are few and write most mails, which PostgreSQL does not expect. Where people of customers are chosen, it
+        must begin with them: then the join needs a column of theirs.
+        """
+        last = SQL(" + 0 * contact.id") if condition else SQL()
+        return SQL("JOIN res_users ours ON ours.partner_id = %s%s", partner, last)
+
+    @api.model
     def _mail_row_sql(self, number, person, direction):
         return self._row_sql(
             number, SQL("message.id"), person, date=SQL("message.date"), kind=SQL("'mail'"),
@@ -148,43 +191,72 @@ class KeyAccountInteraction(models.Model):
             res_id=SQL("message.res_id"))
 
     @api.model
-    def _mails_in_sql(self):
-        """Mails and comments of a contact, to those of us who were addressed or answered."""
+    def _mails_in_sql(self, condition):
+        """Mails and comments of a contact, to those of us who were addressed."""
         return SQL(
             """
             SELECT %s
               FROM res_partner contact
               JOIN mail_message message ON message.author_id = contact.id
                    AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
-        CROSS JOIN LATERAL (SELECT rel.res_partner_id FROM mail_message_res_partner_rel rel
-                             WHERE rel.mail_message_id = message.id
-                             UNION SELECT answered.author_id FROM mail_message answered
-                             WHERE answered.id = message.parent_id) addressee
-              JOIN res_users ours ON ours.partner_id = addressee.res_partner_id
+              JOIN mail_message_res_partner_rel rel ON rel.mail_message_id = message.id
+              %s
              WHERE TRUE
-            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'))
+            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'),
+            self._ours_sql(SQL("rel.res_partner_id"), condition))
 
     @api.model
-    def _mails_out_sql(self):
-        """Mails of one of us that reached a contact: it was addressed, or follows the document."""
+    def _replies_in_sql(self, condition):
+        """Mails and comments of a contact, to those of us who were answered without being addressed."""
         return SQL(
             """
             SELECT %s
               FROM res_partner contact
-        CROSS JOIN LATERAL (SELECT note.mail_message_id FROM mail_notification note
-                             WHERE note.res_partner_id = contact.id AND note.notification_type = 'email'
-                             UNION SELECT rel.mail_message_id FROM mail_message_res_partner_rel rel
-                             WHERE rel.res_partner_id = contact.id) sent
-              JOIN mail_message message ON message.id = sent.mail_message_id
-                   AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
-              JOIN res_users ours ON ours.partner_id = message.author_id
-             WHERE NOT EXISTS (SELECT FROM mail_notification failed
-                                WHERE failed.mail_message_id = message.id AND failed.res_partner_id = contact.id
-                                  AND failed.notification_status IN ('bounce', 'exception', 'canceled'))
-            """, self._mail_row_sql(1, SQL("contact.id"), 'out'))
+              JOIN mail_message message ON message.author_id = contact.id
+                   AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
+              JOIN mail_message answered ON answered.id = message.parent_id
+              %s
+             WHERE NOT EXISTS (SELECT FROM mail_message_res_partner_rel rel
+                                WHERE rel.mail_message_id = message.id AND rel.res_partner_id = answered.author_id)
+            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'),
+            self._ours_sql(SQL("answered.author_id"), condition))
 
     @api.model
-    def _meetings_sql(self, now):
+    def _mails_out_sql(self, condition):
+        """Mails of one of us that were sent to a contact, who was addressed or follows the document."""
+        return SQL(
+            """
+            SELECT %s
+              FROM res_partner contact
+              JOIN mail_notification note ON note.res_partner_id = contact.id AND note.notification_type = 'email'
+                   AND COALESCE(note.notification_status, '') NOT IN ('bounce', 'exception', 'canceled')
+              JOIN mail_message message ON message.id = note.mail_message_id
+                   AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
+              %s
+             WHERE TRUE
+            """, self._mail_row_sql(1, SQL("contact.id"), 'out'),
+            self._ours_sql(SQL("message.author_id"), condition))
+
+    @api.model
+    def _mails_kept_sql(self, condition):
+        """Mails of one of us to a contact of which Odoo has forgotten whether they were sent."""
+        return SQL(
+            """
+            SELECT %s
+              FROM res_partner contact
+              JOIN mail_message_res_partner_rel rel ON rel.res_partner_id = contact.id
+              JOIN mail_message message ON message.id = rel.mail_message_id
+                   AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
+              %s
+             WHERE NOT EXISTS (SELECT FROM mail_notification note
+                                WHERE note.mail_message_id = message.id AND note.res_partner_id = contact.id
+                                  AND (note.notification_type = 'email'
+                                       OR note.notification_status IN ('bounce', 'exception', 'canceled')))
+            """, self._mail_row_sql(1, SQL("contact.id"), 'out'),
+            self._ours_sql(SQL("message.author_id"), condition))
+
+    @api.model
+    def _meetings_sql(self, now, condition):
         """Meetings of the past that both were asked to and neither declined."""
         return SQL(
             """
@@ -195,7 +267,7 @@ class KeyAccountInteraction(models.Model):
               JOIN calendar_attendee theirs ON theirs.event_id = event.id AND theirs.partner_id = contact.id
                    AND theirs.state IS DISTINCT FROM 'declined'
               JOIN calendar_attendee us ON us.event_id = event.id AND us.state IS DISTINCT FROM 'declined'
-              JOIN res_users ours ON ours.partner_id = us.partner_id
+              %(ours)s
         CROSS JOIN LATERAL (SELECT COUNT(*)::integer AS people,
                                    COUNT(*) FILTER (WHERE person.commercial_partner_id = contact.commercial_partner_id
                                                       AND person.is_company IS NOT TRUE) AS theirs
@@ -204,7 +276,7 @@ class KeyAccountInteraction(models.Model):
                              WHERE attendee.event_id = event.id AND attendee.state IS DISTINCT FROM 'declined') present
              WHERE TRUE
             """,
-            now=now,
+            now=now, ours=self._ours_sql(SQL("us.partner_id"), condition),
             row=self._row_sql(
                 2, SQL("theirs.id"), SQL("ours.partner_id"), date=SQL("event.start"), kind=SQL("'meeting'"),
                 direction=SQL("'both'"), hours=SQL("COALESCE(event.duration, 0) / present.theirs"),

@@ -12,8 +12,9 @@ from .tier_common import TierCommon
 
 LOGGER = 'odoo.addons.key_account_care.models.key_account_refresh'
 STEPS = [
-    '_refresh_accounts', '_refresh_figures', '_refresh_tiers', '_refresh_activities', '_refresh_relationships',
-    '_refresh_people', '_refresh_departures', '_refresh_suggestions', '_refresh_agreements', '_refresh_bonuses']
+    '_refresh_accounts', '_refresh_figures', '_refresh_tiers', '_refresh_activities', '_refresh_responses',
+    '_refresh_relationships', '_refresh_people', '_refresh_departures', '_refresh_attention', '_refresh_suggestions',
+    '_refresh_agreements', '_refresh_bonuses']
 
 
 class TestRefresh(TierCommon):
