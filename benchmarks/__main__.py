@@ -187,19 +187,20 @@ class AgreementsBenchmark:
         pairs = {
             "plain": (plain, agreements.LISTED), "agreed": (ours, agreements.AGREED),
             "without": (plain, agreements.ORDINARY), "with": (ours, agreements.ORDINARY)}  # fmt: skip
-        return databases.in_process(agreements.time_orders, pairs, self.options.repeats)
+        measured = databases.in_process(agreements.time_orders, pairs, self.options.repeats)
+        return measured, databases.in_process(agreements.count_calls, pairs)
 
     def _run_orders(self, plain, ours):
-        alone = self._time(plain, ours)
+        alone, alone_calls = self._time(plain, ours)
         databases.in_process(agreements.add_others, ours, self.options.other_lines)
-        among = self._time(plain, ours)
-        self._report_orders("alone", alone)
-        self._report_orders("among others", among)
+        among, among_calls = self._time(plain, ours)
+        self._report_orders("alone", alone, alone_calls)
+        self._report_orders("among others", among, among_calls)
         for step in ("create", "confirm"):
             ratio = among["agreed"][step] / among["plain"][step] / (alone["agreed"][step] / alone["plain"][step])
             self.report.add(f"{step}: among others / alone", ratio, "x", "<= 1.05")
 
-    def _report_orders(self, kind, measured):
+    def _report_orders(self, kind, measured, calls):
         agreed, plain = measured["agreed"], measured["plain"]
         self.report.add(f"{kind}: creating an order by a plain pricelist", plain["create"], "ms")
         self.report.add(f"{kind}: creating / by a plain pricelist", agreed["create"] / plain["create"], "x", "<= 1.1")
@@ -207,6 +208,11 @@ class AgreementsBenchmark:
         self.report.add(f"{kind}: queries more", agreed["queries"] - plain["queries"], "", "<= 5")
         total = {name: measured[name]["create"] + measured[name]["confirm"] for name in ("with", "without")}
         self.report.add(f"{kind}: ordinary customer / without addon", total["with"] / total["without"], "x", "<= 1.03")
+        work = {name: sum(steps.values()) for name, steps in calls.items()}
+        self.report.add(f"{kind}: the same by calls of Python", work["with"] / work["without"], "x", "<= 1.03")
+        for step, goal in (("create", "<= 1.1"), ("confirm", "<= 1.25")):
+            ratio = calls["agreed"][step] / calls["plain"][step]
+            self.report.add(f"{kind}: {step} / by a plain pricelist, by calls of Python", ratio, "x", goal)
 
     def _run_workers(self, plain, ours):
         rate = {

@@ -4,6 +4,8 @@ One database with products and customers is cloned; the addon is installed in th
 turn, in one process, and rolled back.
 """
 
+import cProfile
+import pstats
 import time
 from datetime import date, timedelta
 
@@ -147,16 +149,51 @@ def _time_order(database, customer, turn):
             vals = _prepare_order(env, customer, turn)
             env.invalidate_all()
             before, start = env.cr.sql_log_count, time.perf_counter()
-            order = env["sale.order"].create(vals)
-            env.flush_all()
+            order = _create_order(env, vals)
             created = time.perf_counter()
-            order.action_confirm()
-            env.flush_all()
+            _confirm_order(env, order)
             return {
                 "create": (created - start) * 1000, "confirm": (time.perf_counter() - created) * 1000,
                 "queries": env.cr.sql_log_count - before}  # fmt: skip
         finally:
             env.cr.rollback()
+
+
+def count_calls(pairs):
+    """How many functions Python calls for an order: the same each time, however busy the machine is.
+
+    :param dict pairs: see :func:`time_orders`
+    :return: by name, dicts of ``create`` and ``confirm``
+    """
+    counted = {}
+    for turn in range(WARM + 1):
+        for name, (database, customer) in pairs.items():
+            with databases.environment(database) as env:
+                try:
+                    vals = _prepare_order(env, customer, turn)
+                    env.invalidate_all()
+                    create, confirm = cProfile.Profile(), cProfile.Profile()
+                    order = create.runcall(_create_order, env, vals)
+                    confirm.runcall(_confirm_order, env, order)
+                    counted[name] = {"create": _total(create), "confirm": _total(confirm)}
+                finally:
+                    env.cr.rollback()
+    return counted
+
+
+def _total(profile):
+    return pstats.Stats(profile).total_calls
+
+
+def _create_order(env, vals):
+    order = env["sale.order"].create(vals)
+    env.flush_all()
+    return order
+
+
+def _confirm_order(env, order):
+    order.action_confirm()
+    env.flush_all()
 
 
 def _prepare_order(env, customer, turn):

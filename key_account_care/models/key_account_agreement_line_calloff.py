@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL, format_amount, formatLang, groupby
 
+CALLOFF_FIELDS = ('ordered', 'delivered', 'invoiced', 'called_off', 'called_off_amount', 'amount_invoiced')
+
 
 class KeyAccountAgreementLine(models.Model):
     """How much of a line was called off, and how much is left. Revisions of a line count together."""
@@ -30,9 +32,11 @@ class KeyAccountAgreementLine(models.Model):
             [('origin_line_id', 'in', [line.id for line in first.values() if line.id])], ['origin_line_id'],
             ['ordered:sum', 'delivered:sum', 'invoiced:sum', 'quantity:sum', 'amount:sum', 'amount_invoiced:sum'])
         sums = {line.id: values for line, *values in rows}
-        for line in self:
-            (line.ordered, line.delivered, line.invoiced, line.called_off, line.called_off_amount,
-             line.amount_invoiced) = sums.get(first[line].id, (0.0,) * 6)
+        for name in CALLOFF_FIELDS:
+            self[name] = 0.0  # of all at once: of a long list most were not called off
+        for line in self.filtered(lambda line: first[line].id in sums):
+            for name, value in zip(CALLOFF_FIELDS, sums[first[line].id]):
+                line[name] = value
 
     @api.depends('commitment', 'commit_min', 'commit_max')
     def _compute_progress(self):
