@@ -49,8 +49,10 @@ class KeyAccount(models.Model):
 
         :param int user_id: who is to be introduced
         :param int partner_id: to whom
+        :raise AccessError: when the user may not see the account
         """
         self.ensure_one()
+        self.check_access('read')
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_introduction'),
             'context': {
