@@ -90,7 +90,7 @@ class KeyAccountDemo(models.AbstractModel):
     @api.model
     def _mark_mails_as_sent(self):
         messages = self._get_accounts().message_ids
-        messages.sudo().mail_ids.unlink()
+        messages.sudo().mail_ids.unlink()  # sudo: the demo clears away what it sent, and mails belong to the system
         messages.notification_ids.filtered(lambda sent: sent.notification_type == 'email').notification_status = 'sent'
 
     # ------------------------------------------------------------

@@ -217,10 +217,10 @@ class KeyAccountTier(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
-        for tier in self.sudo():  # a tier can be in use by accounts that the user cannot see
-            accounts = self.env['key.account'].sudo().with_context(active_test=False).search_count([
+        for tier in self.sudo():  # sudo: a tier can be in use by accounts that the user cannot see
+            accounts = tier.env['key.account'].with_context(active_test=False).search_count([
                 '|', ('tier_id', '=', tier.id), ('rule_tier_id', '=', tier.id)])
-            changes = self.env['key.account.tier.change'].sudo().search_count([
+            changes = tier.env['key.account.tier.change'].search_count([
                 '|', ('tier_from_id', '=', tier.id), ('tier_to_id', '=', tier.id)], limit=1)
             if accounts or changes:
                 raise UserError(self.env._(

@@ -69,6 +69,7 @@ class KeyAccountTier(models.Model):
         domain = self._get_filter_domain()
         if domain.is_true():
             return condition
+        # sudo: a rule takes all accounts of the company, whoever runs it
         matching = self.env['key.account'].sudo().with_company(company).with_context(active_test=False)._search(domain)
         return SQL("(%s AND account.id IN %s)", condition, matching.subselect())
 

@@ -80,6 +80,7 @@ class KeyAccountTier(models.Model):
         accounts = self.env['key.account'].sudo()
         today = fields.Date.context_today(self)
         self.env.flush_all()
+        # sudo: as the night does; whether the manager may move borders is checked above
         self.sudo()._refresh_tiers(company, today, accounts, immediate=True)
         self.env.invalidate_all()
         self.env['key.account.tier.change']._refresh_activities(company, today, accounts)

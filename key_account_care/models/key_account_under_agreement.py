@@ -49,6 +49,7 @@ class KeyAccount(models.Model):
         in_force = self.env['key.account.agreement'].sudo().search([
             ('state', '=', 'signed'), ('date_start', '<=', today), ('date_until', '>=', today)])
         customers = in_force.partner_id | in_force.covered_partner_ids
+        # sudo: see compute_sudo
         under = self.sudo().search([('partner_id', 'in', customers.ids)]).filtered('agreement_id')
         if operator == 'any':
             asked = in_force.filtered_domain(value)

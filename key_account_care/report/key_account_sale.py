@@ -86,6 +86,15 @@ class KeyAccountSale(models.Model):
          LEFT JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+        %s
+             WHERE account.company_id IN %s
+               AND move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
+            """, self._invoiced_cost_sql(), companies._ids)
+
+    def _invoiced_cost_sql(self):
+        """The cost of an invoice line, from its order line or else from its product, in the currency of the account."""
+        return SQL(
+            """
         CROSS JOIN LATERAL (
                    SELECT CASE WHEN line.product_uom_id <> COALESCE(sale_line.product_uom_id, template.uom_id)
                                THEN COALESCE((SELECT unit.factor / NULLIF(other.factor, 0)
@@ -105,9 +114,7 @@ class KeyAccountSale(models.Model):
                                  ELSE COALESCE((product.standard_price ->> account.company_id::text)::numeric, 0)
                              END AS amount
                    ) cost
-             WHERE account.company_id IN %s
-               AND move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
-            """, companies._ids)
+            """)
 
     def _ordered_sql(self, companies):
         """Lines of confirmed orders, at the day of the order in the time zone of the company."""

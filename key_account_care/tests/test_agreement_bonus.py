@@ -216,8 +216,7 @@ class TestAgreementBonus(AgreementCommon):
     def test_only_chosen_accounts(self):
         self.create_bonus_agreement()
         self.invoice(20.0)
-        other = self.env['key.account'].create({
-            'partner_id': self.create_customer("Other").id, 'company_id': self.company.id})
+        other = self.create_account(self.create_customer("Other"))
         self.env.flush_all()
         self.env['key.account.agreement']._refresh_bonuses(self.company, AFTER, other)
         self.assertFalse(self.get_credit_notes())

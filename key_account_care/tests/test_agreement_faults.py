@@ -106,10 +106,8 @@ class TestAgreementFaults(AgreementCommon):
         self.order(quantity=-5.0)
         knot = self.create_product(name="Knot")
         self.order(quantity=3.0, product=knot)
-        account = self.get_account(self.customer) or self.env['key.account'].create({
-            'partner_id': self.customer.id, 'company_id': self.company.id})
         self.forget()
-        wizard = self.env['key.account.agreement.bundle'].browse(account.action_propose_agreement()['res_id'])
+        wizard = self.env['key.account.agreement.bundle'].browse(self.account.action_propose_agreement()['res_id'])
         wizard.commit_volume = True
         wizard.action_tick_all()
         self.assertEqual(wizard.product_line_ids.mapped('quantity'), [3.0])

@@ -134,8 +134,7 @@ class TestAgreementRenewal(RenewalCommon):
 
     def test_customer_stays(self):
         proposal = self.renew(self.create_agreement())
-        other = self.env['key.account'].create({
-            'partner_id': self.create_customer("Bay Hotel").id, 'company_id': self.company.id})
+        other = self.create_account(self.create_customer("Bay Hotel"))
         with self.assertRaisesRegex(ValidationError, "another customer"):
             proposal.account_id = other
         with self.assertRaisesRegex(UserError, "by its buttons"):

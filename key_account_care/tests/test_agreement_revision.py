@@ -124,8 +124,7 @@ class TestAgreementRevision(AgreementCommon):
         revision = self.revise(agreement)
         with self.assertRaisesRegex(ValidationError, "Keep the unit"):
             revision.line_ids.uom_id = self.env.ref('uom.product_uom_dozen')
-        other = self.env['key.account'].create({
-            'partner_id': self.create_customer("Bay Hotel").id, 'company_id': self.company.id})
+        other = self.create_account(self.create_customer("Bay Hotel"))
         with self.assertRaisesRegex(ValidationError, "another customer"):
             revision.account_id = other
 

@@ -331,8 +331,7 @@ class TestAgreementTraps(AgreementCommon):
     def test_customer_changed_on_an_agreement_with_call_offs(self):
         agreement = self.create_agreement({'price_unit': 80.0})
         self.order()
-        other = self.env['key.account'].create({
-            'partner_id': self.create_customer("Stranger").id, 'company_id': self.company.id})
+        other = self.create_account(self.create_customer("Stranger"))
         with self.assertRaisesRegex(UserError, "Revise"):
             agreement.with_user(self.manager).account_id = other
         with self.assertRaises(UserError):
