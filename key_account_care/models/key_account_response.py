@@ -18,18 +18,23 @@ class KeyAccountResponse(models.Model):
     manager_id = fields.Many2one(related='account_id.user_id', string="Key Account Manager")
     partner_id = fields.Many2one(
         'res.partner', string="Their Person", required=True, readonly=True, index=True, ondelete='cascade')
-    message_id = fields.Many2one('mail.message', string="Mail", required=True, readonly=True, ondelete='cascade')
+    # as those of interactions: nobody reads what is linked but by the subject
+    message_id = fields.Many2one(
+        'mail.message', string="Mail", required=True, readonly=True, ondelete='cascade', groups=fields.NO_ACCESS)
     subject = fields.Char(compute='_compute_subject')
     asked_on = fields.Datetime(string="Received", required=True, readonly=True)
 
     answered_on = fields.Datetime(string="Answered", readonly=True)
     user_id = fields.Many2one('res.users', string="Answered by", readonly=True, ondelete='set null')
     answer_message_id = fields.Many2one(
-        'mail.message', string="Answer (Mail)", readonly=True, index='btree_not_null', ondelete='set null')
+        'mail.message', string="Answer (Mail)", readonly=True, index='btree_not_null', ondelete='set null',
+        groups=fields.NO_ACCESS)
     answer_event_id = fields.Many2one(
-        'calendar.event', string="Answer (Meeting)", readonly=True, index='btree_not_null', ondelete='set null')
+        'calendar.event', string="Answer (Meeting)", readonly=True, index='btree_not_null', ondelete='set null',
+        groups=fields.NO_ACCESS)
     answer_activity_id = fields.Many2one(
-        'mail.activity', string="Answer (Activity)", readonly=True, index='btree_not_null', ondelete='set null')
+        'mail.activity', string="Answer (Activity)", readonly=True, index='btree_not_null', ondelete='set null',
+        groups=fields.NO_ACCESS)
     dismissed_on = fields.Datetime(readonly=True)
     state = fields.Selection(
         selection=[('open', "Open"), ('answered', "Answered"), ('dismissed', "Needs no answer")],
@@ -57,9 +62,10 @@ class KeyAccountResponse(models.Model):
     @api.depends('message_id')
     def _compute_subject(self):
         """What it was about, for those who may read the mail."""
-        readable = self.env['mail.message'].search([('id', 'in', self.message_id.ids)])
+        ids = {response.id: response.message_id.id for response in self.sudo()}  # sudo: which mail it is, not what it says
+        readable = self.env['mail.message'].search([('id', 'in', list(ids.values()))]).grouped('id')
         for response in self:
-            message = response.message_id & readable
+            message = readable.get(ids[response.id])
             response.subject = message and (message.subject or message.record_name)
 
     def action_open_source(self):
@@ -68,7 +74,8 @@ class KeyAccountResponse(models.Model):
         :raise AccessError: when the user may not read it
         """
         self.ensure_one()
-        message = self.message_id.sudo()  # sudo: where the mail is; the document itself is checked below
+        self.check_access('read')
+        message = self.sudo().message_id  # sudo: where the mail is; the document itself is checked below
         document = self.env[message.model].browse(message.res_id)
         document.check_access('read')
         return {

@@ -34,9 +34,10 @@ class KeyAccountInteraction(models.Model):
     hours = fields.Float(
         readonly=True, help="Time of our person in a meeting; divided by the people of the customer who were there.")
     participants = fields.Integer(readonly=True, aggregator=None)
-    message_id = fields.Many2one('mail.message', readonly=True)
-    event_id = fields.Many2one('calendar.event', readonly=True)
-    activity_id = fields.Many2one('mail.activity', readonly=True)
+    # nobody reads them: Odoo tells the name of what is linked, which is a subject, also to those who may not open it
+    message_id = fields.Many2one('mail.message', readonly=True, groups=fields.NO_ACCESS)
+    event_id = fields.Many2one('calendar.event', readonly=True, groups=fields.NO_ACCESS)
+    activity_id = fields.Many2one('mail.activity', readonly=True, groups=fields.NO_ACCESS)
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field='res_model', readonly=True)
     subject = fields.Char(compute='_compute_subject')
@@ -61,10 +62,11 @@ class KeyAccountInteraction(models.Model):
         sources = {'message_id': 'record_name', 'event_id': 'display_name', 'activity_id': 'display_name'}
         self.subject = False
         for name, title in sources.items():
-            ids = self.mapped(name).ids
-            readable = self.env[self._fields[name].comodel_name].with_context(active_test=False).search([('id', 'in', ids)])
-            for interaction in self.filtered(lambda row, name=name, readable=readable: row[name] in readable):
-                source = interaction[name]
+            ids = {row.id: row[name].id for row in self.sudo()}  # sudo: only which source it is; what it says is read below
+            readable = self.env[self._fields[name].comodel_name].with_context(active_test=False).search([
+                ('id', 'in', list(filter(None, ids.values())))]).grouped('id')
+            for interaction in self.filtered(lambda row, ids=ids, readable=readable: ids[row.id] in readable):
+                source = readable[ids[interaction.id]]
                 interaction.subject = (name == 'message_id' and source.subject) or source[title]
 
     def action_open_source(self):
@@ -73,7 +75,7 @@ class KeyAccountInteraction(models.Model):
         :raise AccessError: when the user may not read it
         """
         self.ensure_one()
-        source = self.event_id or self.env[self.res_model].browse(self.res_id)
+        source = self.env[self.res_model].browse(self.res_id)  # of a meeting, it is the meeting
         source.check_access('read')
         return {
             'type': 'ir.actions.act_window',

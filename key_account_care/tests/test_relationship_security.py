@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
 
@@ -120,6 +121,29 @@ class TestRelationshipSecurity(RelationshipCommon):
         self.assertNotIn('competitor', rows[1].subject or '')
         self.assertNotIn('competitor', str(rows[1].read()))
         self.assertEqual(self.relationship.meeting_count, 1)
+
+    def test_colleague_reads_nothing_of_documents_that_only_others_may_open(self):
+        """Neither the mail nor the activity on somebody else's opportunity, by whatever way."""
+        self.account.member_ids = self.salesperson
+        lead = self.env['crm.lead'].create({
+            'name': "Secret bid", 'type': 'opportunity', 'partner_id': self.ada.id, 'user_id': self.ours.id})
+        asked = self.mail(self.ada, self.ours, model='crm.lead', res_id=lead.id, subject="Secret price")
+        self.mail(self.ours, self.ada, model='crm.lead', res_id=lead.id, subject="Secret answer", parent_id=asked.id)
+        lead.activity_schedule('mail.mail_activity_data_call', user_id=self.ours.id, summary="Secret call").action_feedback()
+        self.env['key.account.response']._refresh_responses(self.env.company, fields.Date.today(), self.env['key.account'])
+        self.env.invalidate_all()
+        self.assertFalse(lead.with_user(self.salesperson).has_access('read'))
+        for model, count in (('key.account.interaction', 5), ('key.account.response', 1)):
+            rows = self.seen(self.salesperson, model)
+            self.assertEqual(len(rows), count)
+            names = [name for name in rows._fields if rows._has_field_access(rows._fields[name], 'read')]
+            links = [name for name in names if rows._fields[name].type == 'many2one']
+            told = [
+                rows.read(names),
+                rows.web_read({name: {'fields': {'display_name': {}}} for name in (*links, *{'res_id'} & set(names))}),
+                *(rows.formatted_read_group([], [name], ['__count']) for name in links)]
+            self.assertNotIn("Secret", str(told))
+            self.assertIn("Secret", str(self.seen(self.ours, model).mapped('subject')))
 
     def test_employees_and_customers_read_no_judgement(self):
         """The portal lets customers read their own colleagues: not whom we call an opponent."""
