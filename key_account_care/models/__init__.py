@@ -66,6 +66,9 @@ from . import key_account_relationship
 from . import key_account_relationship_merge
 from . import key_account_relationship_refresh
 from . import key_account_relationship_handover
+from . import key_account_relationship_stale
+from . import calendar_attendee
+from . import calendar_event
 from . import mail_activity
 from . import key_account_response
 from . import key_account_response_refresh

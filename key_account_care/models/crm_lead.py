@@ -5,3 +5,10 @@ class CrmLead(models.Model):
     """An opportunity shows the account and tier of its customer."""
     _name = 'crm.lead'
     _inherit = ['crm.lead', 'key.account.customer.mixin']
+
+    def write(self, vals):
+        """Calls about it were none with the contact before."""
+        if 'partner_id' in vals:
+            self.env['key.account.relationship']._note_stale_documents(
+                self.filtered(lambda document: document.partner_id.id != vals['partner_id']))
+        return super().write(vals)

@@ -130,6 +130,14 @@ class KeyAccountRelationship(models.Model):
                      FROM key_account_relationship relationship
                      JOIN res_users employee ON employee.id = relationship.user_id
                     WHERE employee.write_date >= %(moment)s
+             UNION SELECT document.partner_id
+                     FROM mail_activity activity
+                     JOIN sale_order document ON activity.res_model = 'sale.order' AND document.id = activity.res_id
+                    WHERE activity.active IS FALSE AND document.write_date >= %(moment)s
+             UNION SELECT document.partner_id
+                     FROM mail_activity activity
+                     JOIN crm_lead document ON activity.res_model = 'crm.lead' AND document.id = activity.res_id
+                    WHERE activity.active IS FALSE AND document.write_date >= %(moment)s
             """, first=first, moment=moment, since=since, end=self._get_end(today), today=today)
 
     # ------------------------------------------------------------
