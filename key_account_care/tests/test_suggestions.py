@@ -13,9 +13,10 @@ class TestSuggestions(RelationshipCommon):
             'author_id': False, 'email_from': email_from, 'message_type': 'email', 'partner_ids': self.ours.partner_id.ids,
             'date': TODAY, **vals})
 
-    def refresh_suggestions(self):
+    def refresh_suggestions(self, accounts=()):
         self.env.flush_all()
-        self.env['key.account.suggestion']._refresh_suggestions(self.env.company, TODAY, self.env['key.account'])
+        self.env['key.account.suggestion']._refresh_suggestions(
+            self.env.company, TODAY, accounts or self.env['key.account'])
         self.env.invalidate_all()
         return self.env['key.account.suggestion'].search([('company_id', '=', self.env.company.id)])
 
@@ -42,6 +43,39 @@ class TestSuggestions(RelationshipCommon):
         other = self.env['res.partner'].create({'name': "Second", 'is_company': True, 'email': 'info@harbor.example'})
         self.env['key.account'].create({'partner_id': other.id})
         self.write_in('dee@harbor.example')
+        self.assertFalse(self.refresh_suggestions())
+        self.assertFalse(self.refresh_suggestions(self.account), "nor when only one of them is refreshed")
+
+    def test_salesperson_adds_to_own_account(self):
+        self.account.user_id = self.ours
+        self.write_in('dee@harbor.example')
+        self.refresh_suggestions().with_user(self.ours).action_add()
+        self.assertEqual(self.customer.child_ids.filtered('email').mapped('name')[-1:], ['dee@harbor.example'])
+
+    def test_somebody_whom_odoo_knows_but_not_where_he_works(self):
+        """Neither who belongs to another customer, nor one of ours, nor a customer of its own."""
+        second = self.env['res.partner'].create({'name': "Second", 'is_company': True})
+        dee, eve, fay, private = self.env['res.partner'].create([
+            {'name': name, 'email': f'{name.lower()}@harbor.example', 'parent_id': parent.id}
+            for name, parent in (("Dee", self.env['res.partner']), ("Eve", second), ("Fay", self.env['res.partner']),
+                                 ("Private", self.env['res.partner']))])
+        self.env['key.account'].create({'partner_id': private.id})
+        self.ours.partner_id.email = 'ours@harbor.example'
+        for person in dee + eve + private + self.ours.partner_id:
+            self.write_in(person.email, author_id=person.id)
+        suggestion = self.refresh_suggestions()
+        self.assertEqual((suggestion.partner_id, suggestion.name, suggestion.message_count), (dee, "Dee", 1))
+        self.account.user_id = self.ours
+        suggestion.with_user(self.ours).action_add()
+        self.assertEqual((dee.parent_id, suggestion.state), (self.customer, 'added'))
+        self.refresh()
+        self.assertEqual(self.find(self.ours, dee).mail_in_count, 1)
+        self.assertFalse(fay.parent_id)
+
+    def test_who_became_known_otherwise_is_no_suggestion_any_more(self):
+        self.write_in('dee@harbor.example')
+        self.assertTrue(self.refresh_suggestions())
+        self.env['res.partner'].create({'name': "Dee", 'parent_id': self.customer.id, 'email': 'dee@harbor.example'})
         self.assertFalse(self.refresh_suggestions())
 
     def test_ignored_stays_ignored(self):
