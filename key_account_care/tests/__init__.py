@@ -41,6 +41,7 @@ from . import test_real_history
 from . import test_refresh
 from . import test_relationship_map_tour
 from . import test_relationship_faults
+from . import test_relationship_query_counts
 from . import test_relationship_recounts
 from . import test_relationship_refresh
 from . import test_relationship_security
