@@ -66,6 +66,7 @@ from . import key_account_relationship
 from . import key_account_relationship_merge
 from . import key_account_relationship_refresh
 from . import key_account_relationship_handover
+from . import key_account_relationship_rights
 from . import key_account_relationship_stale
 from . import calendar_attendee
 from . import calendar_event

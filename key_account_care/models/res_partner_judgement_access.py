@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .res_partner_judgement import GUARDED
@@ -31,6 +32,24 @@ class ResPartner(models.Model):
         if self.env.su or not self._is_guarded(name) or not self._fields[name].column_type:
             return sql
         return SQL("(CASE WHEN %s THEN %s END)", self._sees_judgements_sql(alias), sql)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Odoo looks for those above and below somebody as superuser: keep those whose judgements the user may see."""
+        domain = Domain(domain)
+        if not self.env.su and any(map(self._is_hierarchy_guarded, domain.iter_conditions())):
+            domain = domain.map_conditions(self._guard_hierarchy)
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _is_hierarchy_guarded(self, condition):
+        return condition.operator in ('child_of', 'parent_of') and self._is_guarded(condition.field_expr)
+
+    @api.model
+    def _guard_hierarchy(self, condition):
+        if not self._is_hierarchy_guarded(condition):
+            return condition
+        return condition & Domain.custom(to_sql=lambda model, alias, query: model._sees_judgements_sql(alias))
 
     def _filter_judgements_seen(self):
         """:return: those of these contacts whose judgements the user may see"""

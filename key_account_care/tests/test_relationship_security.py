@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
 from .relationship_common import RelationshipCommon
@@ -53,6 +53,11 @@ class TestRelationshipSecurity(RelationshipCommon):
             lambda: account.read(['leaving_ids']), lambda: account.read(['people_gaps']),
             lambda: account.set_desired_level(self.env.uid, self.ada.id, '60'),
             lambda: account.action_plan_introduction(self.env.uid, self.ada.id),
+            lambda: self.env['key.account.introduction'].create({
+                'account_id': account.id, 'user_id': self.env.uid, 'partner_id': self.ada.id}).who_knows_whom,
+            lambda: self.env['key.account.handover'].create({'account_ids': account.ids, 'user_id': self.env.uid}).summary,
+            lambda: self.env['ir.actions.report']._render_qweb_html(
+                'key_account_care.report_key_account_people', account.ids),
         ):
             self.env.invalidate_all()
             with self.assertRaises(AccessError):
@@ -95,6 +100,9 @@ class TestRelationshipSecurity(RelationshipCommon):
             self.assertFalse(found & (self.ada + self.bea), name)
             found = self.env['res.partner'].search([(name, '=', False), ('id', '=', self.ada.id)])
             self.assertLessEqual(len(found), 1)
+        for operator, person in (('child_of', self.bea), ('parent_of', self.ada)):
+            found = self.env['res.partner'].search([('key_account_reports_to_id', operator, person.id)])
+            self.assertFalse(found, operator)
         groups = self.env['res.partner']._read_group(
             [('id', 'in', self.ada.ids)], ['key_account_stance'], ['__count'])
         self.assertEqual(groups, [(False, 1)])
@@ -113,6 +121,25 @@ class TestRelationshipSecurity(RelationshipCommon):
         self.assertEqual(person.key_account_stance, 'opponent')
         self.assertTrue(person.key_account_role_ids)
         self.assertIn(person, self.env['res.partner'].search([('key_account_role_ids', '!=', False)]))
+        self.assertIn(person, self.env['res.partner'].search([('key_account_reports_to_id', 'child_of', self.bea.id)]))
+
+    def test_people_judge_but_do_not_count(self):
+        """Nor do they give away a relationship, or begin one with somebody of another customer."""
+        stranger = self.env['res.partner'].create({'name': "Stranger"})
+        own = self.relationship.with_user(self.ours)
+        own.write({'desired': '85', 'assessment': '60', 'successor_id': self.other.id})
+        begun = {'account_id': self.account.id, 'user_id': self.ours.id, 'desired': '60'}
+        own.create({**begun, 'partner_id': self.bea.id})
+        for change in (
+            lambda: own.write({'strength': 99}), lambda: own.write({'account_id': self.account.id + 1}),
+            lambda: own.write({'partner_id': self.cid.id}),
+            lambda: own.create({**begun, 'partner_id': self.cid.id, 'strength': 99}),
+            lambda: own.create({**begun, 'partner_id': stranger.id}),
+            lambda: self.account.with_user(self.ours).set_desired_level(self.ours.id, self.customer.id, '60'),
+            lambda: self.account.with_user(self.ours).set_desired_level(self.portal_user.id, self.cid.id, '60'),
+        ):
+            with self.assertRaises(UserError):
+                change()
 
     def test_colleague_counts_private_meetings_but_reads_no_subject(self):
         self.account.member_ids = self.salesperson

@@ -21,8 +21,10 @@ class KeyAccountIntroduction(models.TransientModel):
 
     @api.depends('account_id', 'user_id', 'partner_id')
     def _compute_knower_ids(self):
-        for wizard in self:
+        """Who knows whom, for those who may see the account: also when Odoo computes what is stored, as it does, for all."""
+        for wizard in self.sudo(False):
             account, person = wizard.account_id._origin, wizard.partner_id._origin
+            account.check_access('read')
             # sudo: the names of colleagues are for all employees
             knowers = account._get_introducers(wizard.user_id._origin, person).sudo()
             wizard.knower_ids = knowers
