@@ -280,7 +280,7 @@ class KeyAccount(models.Model):
 
         :param mail.activity.plan plan: a plan for accounts
         """
-        for user, accounts in self.grouped('user_id').items():
+        for (user, _company), accounts in self.grouped(lambda account: (account.user_id, account.company_id)).items():
             # there is nobody to ask at launch: what the plan leaves open is for the key account manager, too
             self.env['mail.activity.schedule'].with_context(
                 active_model=self._name, active_ids=accounts.ids, mail_activity_quick_update=True,

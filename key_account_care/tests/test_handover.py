@@ -132,6 +132,17 @@ class TestHandover(RelationshipCommon):
             accounts.mapped('previous_user_id.name'), (self.ours | self.salesperson).mapped('name'))
         self.assertFalse(accounts[-1].handed_over_on, "it was his already")
 
+    def test_accounts_of_two_companies_at_once(self):
+        abroad = self.create_company("Abroad", self.dollar)
+        (self.manager | self.ours | self.other).write({'company_ids': [fields.Command.link(abroad.id)]})
+        accounts = self.account | self.env['key.account'].create({
+            'partner_id': self.create_customer("Far away").id, 'user_id': self.ours.id, 'company_id': abroad.id})
+        self.env['key.account.handover'].with_user(self.manager).with_context(
+            allowed_company_ids=accounts.company_id.ids).create({
+                'account_ids': accounts.ids, 'user_id': self.other.id}).action_apply()
+        self.assertEqual(accounts.user_id, self.other)
+        self.assertTrue(all(account.activity_ids for account in accounts))
+
     def test_foreign_account(self):
         with self.assertRaises(AccessError):
             self.account.with_user(self.salesperson)._hand_over(self.salesperson, self.deadline, self.plan)
