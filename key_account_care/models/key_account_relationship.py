@@ -106,7 +106,7 @@ class KeyAccountRelationship(models.Model):
         reasons.append(self.env._(
             "Last exchange on %(date)s; what is long ago counts less.",
             date=format_date(self.env, max(filter(None, (self.last_in, self.last_out))))))
-        if self.partner_id.key_account_seniority in ('4', '5'):
+        if self.partner_id.key_account_seniority in ('3', '4', '5'):
             reasons.append(self.env._("Their level counts for more."))
         return reasons
 

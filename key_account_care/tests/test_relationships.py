@@ -97,6 +97,15 @@ class TestRelationships(RelationshipCommon):
         self.assertEqual((relationship.strength, relationship.desired, relationship.is_gap), (0, '60', True))
         self.assertFalse(relationship.level)
 
+    def test_seniority_counts_and_is_told(self):
+        for person, seniority in ((self.ada, False), (self.bea, '3'), (self.cid, '5')):
+            person.key_account_seniority = seniority
+            self.meet(self.ours, person)
+        self.refresh()
+        staff, manager, executive = (self.find(self.ours, person) for person in (self.ada, self.bea, self.cid))
+        self.assertTrue(staff.strength < manager.strength < executive.strength)
+        self.assertEqual(["level counts" in each.explanation for each in (staff, manager, executive)], [False, True, True])
+
     def test_level_is_the_highest_that_the_strength_reaches(self):
         relationship = self.Relationship.create({
             'account_id': self.account.id, 'user_id': self.ours.id, 'partner_id': self.ada.id})
