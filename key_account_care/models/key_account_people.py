@@ -26,7 +26,7 @@ class KeyAccount(models.Model):
         help="Share of all strength that rests on one of their people.")
     thread = fields.Selection(
         selection=[('none', "Nobody"), ('both', "One on either side"), ('ours', "One of ours"), ('theirs', "One of theirs"),
-                   ('several', "Several")],
+                   ('several', "Several people")],
         string="Hangs on", readonly=True)
     revenue_at_stake = fields.Monetary(
         readonly=True, help="Revenue of 12 months times the share of all strength that the one person holds.")
