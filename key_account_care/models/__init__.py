@@ -58,6 +58,7 @@ from . import ir_attachment
 from . import key_account_area
 from . import key_account_departure
 from . import key_account_people
+from . import key_account_away
 from . import key_account_map
 from . import key_account_introduction
 from . import key_account_handover
