@@ -30,7 +30,7 @@ EXCHANGES = (
     Exchange('aurora_it', 'marko', range(20, 160, 28), (4, 2, 7), (75,)),
     Exchange('aurora_it', 'demo', (90, 155), (2,)),
     # all of it is one of ours and one of theirs
-    Exchange('nyhavn_purchasing', 'demo', range(5, 340, 12), (5, 2, 9, 3, 14, None), range(8, 330, 70), (17, 45, 98, 160)),
+    Exchange('nyhavn_purchasing', 'demo', (2, *range(5, 340, 12)), (None, 5, 2, 9, 3, 14), range(8, 330, 70), (17, 45, 98, 160)),
     Exchange('nyhavn_plant', 'demo', (150, 240), (6,)),
     # the one who knows them is away just now
     Exchange('planica_operations', 'marko', range(75, 340, 15), (2, 4, 3), (15, 45), (110, 152)),

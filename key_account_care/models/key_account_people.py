@@ -105,12 +105,15 @@ class KeyAccount(models.Model):
         }
 
     def action_open_org_chart(self):
-        """Open who reports to whom at this customer."""
+        """Open who reports to whom at this customer. Who has left is in it only while others report to that person."""
         self.ensure_one()
+        today = fields.Date.context_today(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_org_chart'),
             'domain': [
-                ('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False), ('type', '=', 'contact')],
+                ('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False), ('type', '=', 'contact'),
+                '|', '|', ('key_account_left_on', '=', False), ('key_account_left_on', '>', today),
+                ('key_account_report_ids', '!=', False)],
             'context': {'default_parent_id': self.partner_id.id},
         }
 
