@@ -58,9 +58,9 @@ from . import ir_attachment
 from . import key_account_area
 from . import key_account_departure
 from . import key_account_people
-from . import key_account_away
 from . import key_account_map
 from . import key_account_introduction
+from . import key_account_away
 from . import key_account_handover
 from . import key_account_people_print
 from . import key_account_relationship

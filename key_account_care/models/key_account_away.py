@@ -19,6 +19,27 @@ class KeyAccount(models.Model):
         for account in self:
             account.away_note = " ".join(account._get_away_sentences(absent.get(account.id, ())))
 
+    def get_relationship_map(self):
+        """Tell who of ours is away, too."""
+        result = super().get_relationship_map()
+        days = self._get_users_away()
+        for user in result['ours']:
+            if user['id'] in days:
+                day = days[user['id']]
+                away = self.env._("Away until %(date)s", date=format_date(self.env, day)) if day else self.env._("Away")
+                user['part'] = ", ".join(filter(None, (user['part'], away)))
+        return result
+
+    def _get_introducers(self, user, person):
+        """:return: res.users, those who are here first"""
+        found = super()._get_introducers(user, person)
+        days = self._get_users_away()
+        return found.sorted(lambda colleague: colleague.id in days)
+
+    def _get_users_away(self):
+        """:return: dict of the last day or None, by the id of each of our users who is away today"""
+        return dict(self.env.execute_query(self._away_sql(fields.Date.context_today(self))))
+
     def _get_people_away(self):
         """:return: dict of lists of tuples by id of the account: name, whether the person left, last day away or None"""
         self.env['key.account.relationship'].flush_model(['account_id', 'user_id', 'strength'])

@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import TODAY
 from .relationship_common import RelationshipCommon
@@ -78,6 +78,21 @@ class TestAway(RelationshipCommon):
         self.refresh()
         self.assertEqual((self.account.thread, self.account.revenue_at_stake), ('ours', 1000))
         self.assertFalse(self.account.people_ours)
+
+    def test_introduced_by_who_is_here(self):
+        third = new_test_user(self.env, 'ivar', 'sales_team.group_sale_salesman')
+        self.meet(self.ours, self.bea)
+        self.refresh()
+        self.assertEqual(self.account._get_introducers(third, self.bea), self.other + self.ours)
+        self.leave(4, 5)
+        self.assertEqual(self.account._get_introducers(third, self.bea), self.ours + self.other)
+
+    def test_map(self):
+        self.leave(4, 5)
+        self.refresh()
+        parts = {user['name']: user['part'] for user in self.account.get_relationship_map()['ours']}
+        self.assertIn("Away until", parts["Otto"])
+        self.assertFalse(parts["Olga"])
 
     def test_seen_by_a_salesperson(self):
         self.leave(4, 5)
