@@ -83,9 +83,9 @@ class TestAway(RelationshipCommon):
         third = new_test_user(self.env, 'ivar', 'sales_team.group_sale_salesman')
         self.meet(self.ours, self.bea)
         self.refresh()
-        self.assertEqual(self.account._get_introducers(third, self.bea), self.other + self.ours)
+        self.assertEqual(self.account._get_introducers(third, self.bea).ids, (self.other + self.ours).ids)
         self.leave(4, 5)
-        self.assertEqual(self.account._get_introducers(third, self.bea), self.ours + self.other)
+        self.assertEqual(self.account._get_introducers(third, self.bea).ids, (self.ours + self.other).ids)
 
     def test_map(self):
         self.leave(4, 5)
