@@ -60,6 +60,7 @@ from . import key_account_departure
 from . import key_account_people
 from . import key_account_map
 from . import key_account_introduction
+from . import key_account_away
 from . import key_account_handover
 from . import key_account_people_print
 from . import key_account_relationship
