@@ -28,6 +28,7 @@ from . import key_account_agreement_end
 from . import key_account_agreement_worklist
 from . import key_account_agreement_late_order
 from . import key_account_agreement_refresh
+from . import key_account_agreement_part
 from . import key_account_agreement_line
 from . import key_account_agreement_line_calloff
 from . import key_account_agreement_line_document
