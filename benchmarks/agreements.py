@@ -4,8 +4,7 @@ One database with products and customers is cloned; the addon is installed in th
 turn, in one process, and rolled back.
 """
 
-import cProfile
-import pstats
+import statistics
 import time
 from datetime import date, timedelta
 
@@ -129,18 +128,24 @@ def time_orders(pairs, repeats):
     """Order in turn.
 
     :param dict pairs: by name, tuples of database and name of the customer
-    :return: by name, dicts of ``create`` and ``confirm`` (milliseconds) and ``queries``, each of the quickest turn: what
-        else the machine does only ever adds to it
+    :return: by name, the turns: dicts of ``create`` and ``confirm`` (milliseconds), ``create work`` and ``confirm work``
+        (milliseconds in which the processes of Odoo and PostgreSQL ran, however busy the machine is) and ``queries``
     """
     measured = {name: [] for name in pairs}
     for turn in range(repeats + WARM):
-        for name, (database, customer) in pairs.items():
-            values = _time_order(database, customer, turn)
+        # whoever comes second finds the processor's caches warm
+        for name in list(pairs)[:: -1 if turn % 2 else 1]:
+            spent = _time_order(*pairs[name], turn)
             if turn >= WARM:
-                measured[name].append(values)
-    return {
-        name: {key: min(values[key] for values in turns) for key in turns[0]}
-        for name, turns in measured.items()}  # fmt: skip
+                measured[name].append(spent)
+    return measured
+
+
+def compare(measured, name, other, *keys):
+    """How many times as long one takes as another: the usual one of the turns, each of which ran them one after the other."""
+    return statistics.median(
+        sum(turn[key] for key in keys) / sum(turn_of_other[key] for key in keys)
+        for turn, turn_of_other in zip(measured[name], measured[other]))  # fmt: skip
 
 
 def _time_order(database, customer, turn):
@@ -148,41 +153,23 @@ def _time_order(database, customer, turn):
         try:
             vals = _prepare_order(env, customer, turn)
             env.invalidate_all()
-            before, start = env.cr.sql_log_count, time.perf_counter()
+            moments = [_moment(env.cr)]
             order = _create_order(env, vals)
-            created = time.perf_counter()
+            moments.append(_moment(env.cr))
             _confirm_order(env, order)
-            return {
-                "create": (created - start) * 1000, "confirm": (time.perf_counter() - created) * 1000,
-                "queries": env.cr.sql_log_count - before}  # fmt: skip
+            moments.append(_moment(env.cr))
+            spent = {
+                f"{step}{kind}": last[kind] - first[kind]
+                for step, first, last in zip(("create", "confirm"), moments, moments[1:]) for kind in ("", " work")}  # fmt: skip
+            return {**spent, "queries": moments[2]["queries"] - moments[0]["queries"]}
         finally:
             env.cr.rollback()
 
 
-def count_calls(pairs):
-    """How many functions Python calls for an order: the same each time, however busy the machine is.
-
-    :param dict pairs: see :func:`time_orders`
-    :return: by name, dicts of ``create`` and ``confirm``
-    """
-    counted = {}
-    for turn in range(WARM + 1):
-        for name, (database, customer) in pairs.items():
-            with databases.environment(database) as env:
-                try:
-                    vals = _prepare_order(env, customer, turn)
-                    env.invalidate_all()
-                    create, confirm = cProfile.Profile(), cProfile.Profile()
-                    order = create.runcall(_create_order, env, vals)
-                    confirm.runcall(_confirm_order, env, order)
-                    counted[name] = {"create": _total(create), "confirm": _total(confirm)}
-                finally:
-                    env.cr.rollback()
-    return counted
-
-
-def _total(profile):
-    return pstats.Stats(profile).total_calls
+def _moment(cr):
+    with open(f"/proc/{cr._cnx.info.backend_pid}/schedstat") as file:  # the server of a benchmark is on this machine
+        server = int(file.read().split()[0]) / 1e6
+    return {"": time.perf_counter() * 1000, " work": time.process_time() * 1000 + server, "queries": cr.sql_log_count}
 
 
 def _create_order(env, vals):

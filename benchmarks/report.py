@@ -12,7 +12,7 @@ from odoo.modules import Manifest
 
 from .databases import cursor
 
-COLUMNS = "{:<58}{:>12}  {:<9}{:>10}  {}"
+COLUMNS = "{:<66}{:>12}  {:<9}{:>10}  {}"
 SETTINGS = ("server_version", "work_mem", "shared_buffers", "max_parallel_workers_per_gather", "jit")
 COMPARE = {"<=": operator.le, "=": operator.eq, ">=": operator.ge}
 

@@ -1,3 +1,4 @@
 from . import key_account_demo
 from . import key_account_demo_sales
 from . import key_account_demo_agreements
+from . import key_account_demo_relationships

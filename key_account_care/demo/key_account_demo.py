@@ -50,6 +50,7 @@ class KeyAccountDemo(models.AbstractModel):
         for age in (3, 2, 1):
             self._live_night(today - timedelta(days=age))
         self._make_agreements(today)
+        self._make_relationships(today)
         self.env['key.account']._refresh(today)
         self._mark_mails_as_sent()
 

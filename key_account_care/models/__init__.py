@@ -28,6 +28,7 @@ from . import key_account_agreement_end
 from . import key_account_agreement_worklist
 from . import key_account_agreement_late_order
 from . import key_account_agreement_refresh
+from . import key_account_agreement_part
 from . import key_account_agreement_line
 from . import key_account_agreement_line_calloff
 from . import key_account_agreement_line_document
@@ -60,6 +61,7 @@ from . import key_account_departure
 from . import key_account_people
 from . import key_account_map
 from . import key_account_introduction
+from . import key_account_away
 from . import key_account_handover
 from . import key_account_people_print
 from . import key_account_relationship

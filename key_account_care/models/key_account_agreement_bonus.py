@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 class KeyAccountAgreementBonus(models.Model):
     """A bonus step: from this invoiced amount in a period on, so many percent of all of it are given back."""
     _name = 'key.account.agreement.bonus'
+    _inherit = 'key.account.agreement.part'
     _description = "Bonus Step"
     _order = 'agreement_id, amount_from'
 
@@ -28,21 +29,6 @@ class KeyAccountAgreementBonus(models.Model):
             step.display_name = self.env._(
                 "%(percent)s %% from %(amount)s", percent=self.env['key.account.agreement.line']._format_number(step.percent),
                 amount=step.currency_id.format(step.amount_from) if step.currency_id else step.amount_from)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        steps = super().create(vals_list)
-        steps._check_not_signed()
-        return steps
-
-    def write(self, vals):
-        """:raise UserError: when the agreement is signed"""
-        self._check_not_signed()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_if_not_signed(self):
-        self._check_not_signed()
 
     def _check_not_signed(self):
         signed = self.agreement_id.filtered(lambda agreement: agreement.state in ('signed', 'closed'))

@@ -36,14 +36,13 @@ class KeyAccountAgreement(models.Model):
         :param SQL condition: on ``agreement``
         :return: SQL of a SELECT of agreement, number of orders, amount in its currency, day of the last one
         """
-        Calloff, Leakage = self.env['key.account.calloff'], self.env['key.account.leakage']
+        Leakage = self.env['key.account.leakage']
         for name, names in Leakage._depends.items():
             self.env[name].flush_model(names)
         return SQL(
             """
             SELECT agreement.id, COUNT(DISTINCT sale_order.id), SUM(line.price_subtotal * currency.rate), MAX(%(date)s)
               FROM key_account_agreement agreement
-        CROSS JOIN LATERAL (%(company)s) company
         CROSS JOIN LATERAL (%(buyers)s) buyer
               JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.company_id = agreement.company_id
                              AND sale_order.state = 'sale' AND sale_order.date_order >= agreement.date_until
@@ -56,10 +55,9 @@ class KeyAccountAgreement(models.Model):
                AND NOT EXISTS (%(own)s)
           GROUP BY agreement.id
             """,
-            condition=condition, date=Calloff._date_sql(), rate=Calloff._rate_sql(),
-            company=Calloff._company_sql(), buyers=Leakage._buyers_sql(), in_force=Leakage._in_force_sql(SQL("agreement")),
-            purchase=Leakage._purchase_sql(), successor=self._successor_sql(),
-            own=Leakage._own_agreement_sql(Calloff._date_sql()))
+            condition=condition, date=Leakage._date_sql(), rate=self.env['key.account.calloff']._rate_sql(),
+            buyers=Leakage._buyers_sql(), in_force=Leakage._in_force_sql(SQL("agreement")),
+            purchase=Leakage._purchase_sql(), successor=self._successor_sql(), own=Leakage._own_agreement_sql())
 
     def action_open_late_orders(self):
         """Open the orders after the last day."""

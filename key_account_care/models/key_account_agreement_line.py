@@ -12,9 +12,11 @@ SCOPES = {  # where the rule looks: field that names it
 class KeyAccountAgreementLine(models.Model):
     """What was agreed for a variant, a product, a category or everything: its price, and how much of it."""
     _name = 'key.account.agreement.line'
+    _inherit = 'key.account.agreement.part'
     _description = "Agreement Line"
     _order = 'agreement_id.id, sequence, id'
     _check_company_auto = True
+    _free_fields = frozenset({'sequence', 'confirm_count'})
 
     agreement_id = fields.Many2one(
         'key.account.agreement', required=True, index=True, ondelete='cascade', check_company=True)
@@ -151,22 +153,6 @@ class KeyAccountAgreementLine(models.Model):
     # ------------------------------------------------------------
     # Create, write, delete
     # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._check_not_signed()
-        return lines
-
-    def write(self, vals):
-        """:raise UserError: when the agreement is signed"""
-        if vals.keys() - {'sequence', 'confirm_count'}:
-            self._check_not_signed()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_if_not_signed(self):
-        self._check_not_signed()
 
     def _check_not_signed(self):
         signed = self.agreement_id.filtered(lambda agreement: agreement.state in ('signed', 'closed'))

@@ -1,9 +1,10 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class KeyAccountAgreementStep(models.Model):
     """A better price of an agreement line from a quantity on, in the unit of the line."""
     _name = 'key.account.agreement.step'
+    _inherit = 'key.account.agreement.part'
     _description = "Quantity Step"
     _order = 'line_id, min_quantity'
 
@@ -26,17 +27,5 @@ class KeyAccountAgreementStep(models.Model):
     _markup_in_range = models.Constraint(
         "CHECK (markup BETWEEN 0 AND 10000)", "A markup on the cost must be 0 to 10,000 %.")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        steps = super().create(vals_list)
-        steps.line_id._check_not_signed()
-        return steps
-
-    def write(self, vals):
-        """:raise UserError: when the agreement is signed"""
-        self.line_id._check_not_signed()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_if_not_signed(self):
+    def _check_not_signed(self):
         self.line_id._check_not_signed()

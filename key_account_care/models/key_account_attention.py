@@ -83,11 +83,12 @@ class KeyAccount(models.Model):
                   FROM key_account_relationship WHERE company_id = %(company)s GROUP BY account_id
             ), response AS (
                 SELECT account_id, COUNT(*) FILTER (WHERE asked_on > %(start)s AND state <> 'dismissed') AS asked,
-                       COUNT(*) FILTER (WHERE answered_on > %(start)s) AS answered,
+                       COUNT(*) FILTER (WHERE answered_on > %(start)s AND person.is_company IS NOT TRUE) AS answered,
                        COUNT(*) FILTER (WHERE asked_on > %(start)s AND state = 'open') AS open,
                        ROUND((AVG(hours) FILTER (WHERE asked_on > %(start)s))::numeric, 2) AS hours,
                        ROUND((AVG(kept) FILTER (WHERE asked_on > %(start)s))::numeric, 4) AS kept
-                  FROM key_account_response WHERE company_id = %(company)s GROUP BY account_id
+                  FROM key_account_response response JOIN res_partner person ON person.id = response.partner_id
+                 WHERE response.company_id = %(company)s GROUP BY account_id
             ), new AS (
                 SELECT account.id, COALESCE(exchange.incoming + exchange.ours, 0)::integer AS interaction_count,
                        COALESCE(exchange.hours, 0)::float8 AS meeting_hours,

@@ -20,13 +20,15 @@ class KeyAccount(models.Model):
         selection=lambda self: self.env['res.partner']._fields['key_account_seniority'].selection,
         string="Highest Level Reached", readonly=True)
     top_ours_share = fields.Float(
-        string="Held by One of Ours", readonly=True, aggregator='avg', help="Share of all strength that one of our people holds.")
+        string="Held by One of Ours", readonly=True, aggregator='avg',
+        help="Share of all strength that one of our people holds. Who is on leave or has left holds nothing; while nobody "
+             "else is here, the account hangs on them.")
     top_theirs_share = fields.Float(
         string="Held by One of Theirs", readonly=True, aggregator='avg',
         help="Share of all strength that rests on one of their people.")
     thread = fields.Selection(
         selection=[('none', "Nobody"), ('both', "One on either side"), ('ours', "One of ours"), ('theirs', "One of theirs"),
-                   ('several', "Several")],
+                   ('several', "Several people")],
         string="Hangs on", readonly=True)
     revenue_at_stake = fields.Monetary(
         readonly=True, help="Revenue of 12 months times the share of all strength that the one person holds.")
@@ -87,7 +89,8 @@ class KeyAccount(models.Model):
         if tier.sponsor_required and not self.sponsor_id:
             gaps.append(self.env._("No executive sponsor of ours."))
         if self.thread in ('ours', 'both'):
-            gaps.append(self.env._("On our side one person holds nearly everything."))
+            gaps.append(" ".join(filter(None, (
+                self.env._("On our side one person holds nearly everything."), self.away_note))))
         if self.thread in ('theirs', 'both'):
             gaps.append(self.env._("On their side everything rests on one person."))
         return gaps
@@ -102,12 +105,15 @@ class KeyAccount(models.Model):
         }
 
     def action_open_org_chart(self):
-        """Open who reports to whom at this customer."""
+        """Open who reports to whom at this customer. Who has left is in it only while others report to that person."""
         self.ensure_one()
+        today = fields.Date.context_today(self)
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_org_chart'),
             'domain': [
-                ('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False), ('type', '=', 'contact')],
+                ('commercial_partner_id', '=', self.partner_id.id), ('is_company', '=', False), ('type', '=', 'contact'),
+                '|', '|', ('key_account_left_on', '=', False), ('key_account_left_on', '>', today),
+                ('key_account_report_ids', '!=', False)],
             'context': {'default_parent_id': self.partner_id.id},
         }
 
@@ -119,7 +125,7 @@ class KeyAccount(models.Model):
     def _refresh_people(self, company, today, accounts):
         """Count the people in contact of each account, how much hangs on one of them, and how much revenue with it.
 
-        Who has left, or is archived, holds nothing.
+        Who has left, or is archived, holds nothing. Our people on leave are in contact, but hold nothing for the time being.
 
         :param res.company company: company of the accounts
         :param date today: day of the run
@@ -129,7 +135,7 @@ class KeyAccount(models.Model):
             """
             WITH counted AS (%(counted)s), judged AS (
                 SELECT counted.*, GREATEST(ours_share, theirs_share) AS top_share,
-                       CASE WHEN theirs = 0 THEN 'none'
+                       CASE WHEN NOT known THEN 'none'
                             WHEN ours_share >= %(thread)s AND theirs_share >= %(thread)s THEN 'both'
                             WHEN ours_share >= %(thread)s THEN 'ours'
                             WHEN theirs_share >= %(thread)s THEN 'theirs' ELSE 'several' END AS thread
@@ -156,34 +162,40 @@ class KeyAccount(models.Model):
         """Per account: people in contact on both sides, highest level, and the share that the strongest of each holds."""
         return SQL(
             """
-            WITH pair AS (
+            WITH away AS (%(away)s), pair AS (
                 SELECT relationship.account_id, relationship.user_id, relationship.partner_id, relationship.strength,
-                       person.key_account_seniority AS seniority
+                       person.key_account_seniority AS seniority, employee.active AS works,
+                       employee.active AND away.user_id IS NULL AS here
                   FROM key_account_relationship relationship
                   JOIN key_account account ON account.id = relationship.account_id
-                  JOIN res_users employee ON employee.id = relationship.user_id AND employee.active
+                  JOIN res_users employee ON employee.id = relationship.user_id
+             LEFT JOIN away ON away.user_id = relationship.user_id
                   JOIN res_partner person ON person.id = relationship.partner_id AND person.active
                        AND (person.key_account_left_on IS NULL OR person.key_account_left_on > %(today)s)
                  WHERE %(scope)s AND relationship.strength > 0
             ), side AS (
-                SELECT account_id, 'ours' AS side, SUM(strength) AS strength FROM pair GROUP BY account_id, user_id
+                SELECT account_id, 'ours' AS side, here AS counts, SUM(strength) AS strength
+                  FROM pair GROUP BY account_id, user_id, here
                  UNION ALL
-                SELECT account_id, 'theirs', SUM(strength) FROM pair GROUP BY account_id, partner_id
+                SELECT account_id, 'theirs', TRUE, SUM(strength) FROM pair WHERE works GROUP BY account_id, partner_id
             ), share AS (
-                SELECT account_id, MAX(strength) FILTER (WHERE side = 'ours') AS ours,
-                       MAX(strength) FILTER (WHERE side = 'theirs') AS theirs,
-                       SUM(strength) FILTER (WHERE side = 'ours')::float8 AS total
+                SELECT account_id,
+                       COALESCE(MAX(strength) FILTER (WHERE side = 'ours' AND counts)
+                                / SUM(strength) FILTER (WHERE side = 'ours' AND counts)::float8, 1) AS ours,
+                       MAX(strength) FILTER (WHERE side = 'theirs')
+                       / SUM(strength) FILTER (WHERE side = 'theirs')::float8 AS theirs
                   FROM side GROUP BY account_id
             ), reached AS (
-                SELECT account_id, COUNT(DISTINCT user_id)::integer AS ours, COUNT(DISTINCT partner_id)::integer AS theirs,
-                       MAX(seniority) AS seniority
+                SELECT account_id, COUNT(DISTINCT user_id) FILTER (WHERE works)::integer AS ours,
+                       COUNT(DISTINCT partner_id) FILTER (WHERE works)::integer AS theirs,
+                       MAX(seniority) FILTER (WHERE works) AS seniority
                   FROM pair WHERE strength >= %(in_contact)s GROUP BY account_id
             )
             SELECT account.id, account.revenue, COALESCE(reached.ours, 0) AS ours, COALESCE(reached.theirs, 0) AS theirs,
-                   reached.seniority, COALESCE(share.ours / share.total, 0) AS ours_share,
-                   COALESCE(share.theirs / share.total, 0) AS theirs_share
+                   reached.seniority, reached.account_id IS NOT NULL AS known, COALESCE(share.ours, 0) AS ours_share,
+                   COALESCE(share.theirs, 0) AS theirs_share
               FROM key_account account
          LEFT JOIN reached ON reached.account_id = account.id
          LEFT JOIN share ON share.account_id = account.id
              WHERE %(scope)s
-            """, scope=accounts._get_scope(company), today=today, in_contact=IN_CONTACT)
+            """, scope=accounts._get_scope(company), today=today, in_contact=IN_CONTACT, away=self._away_sql(today))

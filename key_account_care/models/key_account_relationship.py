@@ -19,8 +19,8 @@ class KeyAccountRelationship(models.Model):
     partner_id = fields.Many2one('res.partner', string="Their Person", required=True, index=True, ondelete='cascade')
 
     # Computed by the nightly run
-    strength = fields.Integer(readonly=True, aggregator='avg', help="0 to 100; see the explanation.")
-    strength_before = fields.Integer(string="Strength 90 Days ago", readonly=True, aggregator='avg')
+    strength = fields.Integer(readonly=True, default=0, aggregator='avg', help="0 to 100; see the explanation.")
+    strength_before = fields.Integer(string="Strength 90 Days ago", readonly=True, default=0, aggregator='avg')
     level = fields.Selection(
         selection=LEVELS, compute='_compute_level', string="Computed Level", help="What the strength amounts to.")
     trend = fields.Selection(

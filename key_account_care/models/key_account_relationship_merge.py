@@ -1,6 +1,6 @@
 from odoo import api, models
 
-JUDGED = ('desired', 'assessment')
+SAID = ('desired', 'assessment', 'successor_id')
 
 
 class KeyAccountRelationship(models.Model):
@@ -21,6 +21,9 @@ class KeyAccountRelationship(models.Model):
             for other in relationships - kept:
                 kept._take_over(other)
         (sources | destination)._leave_own_circle()
+        # calls that were made count for who stays; Odoo moves only the activities that are still to be done
+        self.env['mail.activity'].search([
+            ('res_model', '=', 'res.partner'), ('res_id', 'in', sources.ids), ('active', '=', False)]).res_id = destination.id
         self.env.flush_all()
 
     def _move_to(self, account):
@@ -38,10 +41,11 @@ class KeyAccountRelationship(models.Model):
         account.relationship_ids.is_stale = True
 
     def _take_over(self, other):
-        """Keep what people judged and wrote about ``other``, where nothing is said here, and delete it."""
+        """Keep what people judged, wrote and planned about ``other``, where nothing is said here, and delete it."""
         self.ensure_one()
         other.message_change_thread(self)
+        other.with_context(active_test=False).introduction_ids.key_account_relationship_id = self  # also those done
         assessed_on = self.assessed_on if self.assessment else other.assessed_on
-        self.write({name: other[name] for name in JUDGED if other[name] and not self[name]})
+        self.write({name: other[name] for name in SAID if other[name] and not self[name]})
         self.assessed_on = assessed_on
         other.unlink()

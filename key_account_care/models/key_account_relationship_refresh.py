@@ -66,11 +66,13 @@ class KeyAccountRelationship(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _collect_contacts(self, company, today, accounts, everybody=False):
+    def _collect_contacts(self, company, today, accounts, everybody=False, companies=False):
         """Put the people who are to be counted into a temporary table, also those who went to another customer.
 
         :param bool everybody: also those about whom there is no news
+        :param bool companies: also the customers themselves, who write from a general mail address
         """
+        people = SQL("TRUE") if companies else SQL("contact.is_company IS NOT TRUE")
         touched = SQL("SELECT id FROM res_partner") if everybody else self._touched_sql(company, today, accounts)
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS key_account_touched"))
         self.env.cr.execute(SQL(
@@ -87,9 +89,9 @@ class KeyAccountRelationship(models.Model):
               FROM (SELECT id FROM news UNION SELECT id FROM moved) touched
               JOIN res_partner contact ON contact.id = touched.id
          LEFT JOIN key_account account ON account.partner_id = contact.commercial_partner_id
-                                       AND contact.is_company IS NOT TRUE AND %(scope)s
+                                       AND %(people)s AND %(scope)s
              WHERE account.id IS NOT NULL OR contact.id IN (SELECT id FROM moved)
-            """, scope=accounts._get_scope(company), touched=touched))
+            """, scope=accounts._get_scope(company), touched=touched, people=people))
         self.env.cr.execute(SQL("CREATE UNIQUE INDEX ON key_account_touched (id)"))
         self.env.cr.execute(SQL("ANALYZE key_account_touched"))
 

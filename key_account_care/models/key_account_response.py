@@ -5,7 +5,8 @@ class KeyAccountResponse(models.Model):
     """How long a mail of a customer's person waited for us: one row for each mail that began a wait.
 
     A wait begins with the first mail that is not answered yet, and ends with whatever next reaches the person: a mail,
-    a call or a meeting. It is measured in working hours of the company and held against the promise of the tier.
+    a call or a meeting. A mail from the general address of a customer waits for what reaches the customer at it. It is
+    measured in working hours of the company and held against the promise of the tier.
     """
     _name = 'key.account.response'
     _description = "Response to a Mail"

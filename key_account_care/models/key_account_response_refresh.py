@@ -26,7 +26,7 @@ class KeyAccountResponse(models.Model):
         # one of the two steps failed in some night before: what is new to the one is not to the other
         everybody = company.key_account_response_day != company.key_account_relationship_day
         relationship = self.env['key.account.relationship']
-        relationship._collect_contacts(company, today, accounts, everybody)
+        relationship._collect_contacts(company, today, accounts, everybody, companies=True)
         self._collect_mails(company, relationship._get_end(today))
         self._collect_waits(relationship._get_end(today))
         self._collect_working_hours(company, relationship._get_end(today))
@@ -100,7 +100,7 @@ class KeyAccountResponse(models.Model):
     def _events_sql(self, end):
         """SQL of the mails that may begin a wait, and of what ends one: what reached the person, or somebody's word."""
         reached = self.env['key.account.interaction']._get_interactions_sql(
-            end, SQL("contact.id IN (SELECT partner_id FROM key_account_mail)"))
+            end, SQL("contact.id IN (SELECT partner_id FROM key_account_mail)"), companies=True)
         return SQL(
             """
             SELECT account_id, partner_id, date, FALSE AS ends, message_id, NULL::integer AS user_id,

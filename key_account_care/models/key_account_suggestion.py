@@ -3,9 +3,9 @@ from odoo.tools import SQL, email_normalize
 
 # domains that say nothing about where somebody works
 PUBLIC_DOMAINS = (
-    'aol.com', 'gmail.com', 'gmx.com', 'gmx.de', 'googlemail.com', 'hotmail.com', 'icloud.com', 'live.com', 'mail.com',
-    'me.com', 'msn.com', 'online.no', 'outlook.com', 'proton.me', 'protonmail.com', 'siol.net', 'telia.com', 'web.de',
-    'yahoo.com')
+    'aol.com', 'example.com', 'gmail.com', 'gmx.com', 'gmx.de', 'googlemail.com', 'hotmail.com', 'icloud.com', 'live.com',
+    'mail.com', 'me.com', 'msn.com', 'online.no', 'outlook.com', 'proton.me', 'protonmail.com', 'siol.net', 'telia.com',
+    'web.de', 'yahoo.com')
 
 
 class KeyAccountSuggestion(models.Model):

@@ -8,6 +8,8 @@ class ProductPricelistItem(models.Model):
     key_account_agreement_line_id = fields.Many2one(
         'key.account.agreement.line', string="Agreement Line", readonly=True, copy=False, index='btree_not_null',
         ondelete='cascade')
+    # of thousands of rules Odoo asks for those of one product, once for each line of an order
+    _key_account_product_index = models.Index('(pricelist_id, product_tmpl_id)')
 
     @api.model_create_multi
     def create(self, vals_list):

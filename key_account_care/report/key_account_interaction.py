@@ -143,18 +143,20 @@ class KeyAccountInteraction(models.Model):
             """)
 
     @api.model
-    def _get_interactions_sql(self, now, condition=None):
+    def _get_interactions_sql(self, now, condition=None, companies=False):
         """:param datetime now: meetings that end later have not taken place yet
         :param SQL condition: on ``contact`` (res_partner), to limit the work to some people
+        :param bool companies: also what was exchanged with a customer itself, as by its general mail address
         :return: SQL of a SELECT with the columns of this model but the account
         """
         parts = (
             self._mails_in_sql(condition), self._replies_in_sql(condition), self._mails_out_sql(condition),
             self._mails_kept_sql(condition), self._meetings_sql(now, condition), self._activities_sql())
         where = condition or SQL("TRUE")
+        people = SQL("TRUE") if companies else SQL("contact.is_company IS NOT TRUE")
         return SQL(" UNION ALL ").join(
-            SQL("%s AND contact.is_company IS NOT TRUE AND ours.share IS FALSE AND ours.id <> %s AND %s",
-                part, SUPERUSER_ID, where) for part in parts)
+            SQL("%s AND %s AND ours.share IS FALSE AND ours.id <> %s AND %s", part, people, SUPERUSER_ID, where)
+            for part in parts)
 
     @api.model
     def _row_sql(self, number, source, person, **columns):

@@ -62,35 +62,33 @@ class KeyAccountLeakage(models.Model):
 
     @property
     def _table_query(self):
-        Calloff = self.env['key.account.calloff']
         return SQL(
             """
             SELECT line.id, line.id AS order_line_id, line.order_id, %(date)s AS date,
                    agreement.id AS agreement_id, COALESCE(agreement.origin_id, agreement.id) AS origin_id,
                    agreement.account_id, sale_order.partner_id, sale_order.user_id, agreement.company_id,
-                   agreement.currency_id, line.product_id, product.categ_id AS product_categ_id,
-                   line.product_uom_id AS uom_id, line.product_uom_qty - freed.quantity AS quantity,
-                   line.price_subtotal * currency.rate * (1 - freed.quantity / line.product_uom_qty) AS amount,
+                   agreement.currency_id, line.product_id, scope.categ_id AS product_categ_id,
+                   line.product_uom_id AS uom_id, line.product_uom_qty - value.freed AS quantity,
+                   line.price_subtotal * value.rate * (1 - value.freed / line.product_uom_qty) AS amount,
                    scope.covered, CASE WHEN scope.covered THEN %(reason)s ELSE 'uncovered' END AS reason
               FROM key_account_agreement agreement
-        CROSS JOIN LATERAL (%(company)s) company
         CROSS JOIN LATERAL (%(buyers)s) buyer
               JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.company_id = agreement.company_id
                              AND sale_order.state = 'sale'
               JOIN sale_order_line line ON line.order_id = sale_order.id
-              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
-        CROSS JOIN LATERAL (%(product)s) product
-        CROSS JOIN LATERAL (%(covered)s) scope
-        CROSS JOIN LATERAL (SELECT %(rate)s AS rate OFFSET 0) currency
-        CROSS JOIN LATERAL (%(freed)s) freed
+        CROSS JOIN LATERAL (%(scope)s) scope
+        CROSS JOIN LATERAL (%(value)s) value
              WHERE %(in_force)s AND %(date)s BETWEEN agreement.date_start AND agreement.date_until
                AND line.key_account_agreement_line_id IS NULL AND %(purchase)s
                AND (buyer.is_own OR NOT EXISTS (%(own)s))
             """,
-            date=Calloff._date_sql(), rate=Calloff._rate_sql(), freed=Calloff._freed_sql(), reason=self._reason_sql(),
-            company=Calloff._company_sql(), buyers=self._buyers_sql(), product=self._product_sql(), covered=self._covered_sql(),
-            in_force=self._in_force_sql(SQL("agreement")), purchase=self._purchase_sql(),
-            own=self._own_agreement_sql(Calloff._date_sql()))
+            date=self._date_sql(), reason=self._reason_sql(), buyers=self._buyers_sql(), scope=self._scope_sql(),
+            value=self.env['key.account.calloff']._value_sql(), in_force=self._in_force_sql(SQL("agreement")),
+            purchase=self._purchase_sql(), own=self._own_agreement_sql())
+
+    @api.model
+    def _date_sql(self):
+        return self.env['key.account.calloff']._date_sql(SQL("buyer.tz"))
 
     @api.model
     def _in_force_sql(self, agreement):
@@ -101,41 +99,34 @@ class KeyAccountLeakage(models.Model):
 
     @api.model
     def _buyers_sql(self):
-        """All addresses and contacts of the customer, and of the subsidiaries that the agreement covers."""
+        """All addresses and contacts of the customer, and of the subsidiaries that the agreement covers.
+
+        With what tells a purchase of theirs: the time zone of the company that sells, and its product for discounts.
+        """
         return SQL(
             """
-            SELECT buyer.id, customer.id AS customer_id, customer.is_own
+            SELECT buyer.id, customer.id AS customer_id, customer.is_own, seller.tz, company.sale_discount_product_id
               FROM (SELECT agreement.partner_id AS id, TRUE AS is_own
                      UNION ALL
                     SELECT covered.partner_id, FALSE
                       FROM key_account_agreement_covered_rel covered WHERE covered.agreement_id = agreement.id) customer
-              JOIN res_partner buyer ON buyer.commercial_partner_id = customer.id OFFSET 0
+              JOIN res_partner buyer ON buyer.commercial_partner_id = customer.id
+              JOIN res_company company ON company.id = agreement.company_id
+              JOIN res_partner seller ON seller.id = company.partner_id OFFSET 0
             """)
 
     @api.model
-    def _own_agreement_sql(self, day):
+    def _own_agreement_sql(self):
         return SQL(
             """
             SELECT FROM key_account_agreement own
              WHERE own.partner_id = buyer.customer_id AND own.company_id = agreement.company_id AND %s
                AND %s BETWEEN own.date_start AND own.date_until
-            """, self._in_force_sql(SQL("own")), day)
+            """, self._in_force_sql(SQL("own")), self._date_sql())
 
     @api.model
-    def _product_sql(self):
-        return SQL(
-            """
-            SELECT product.product_tmpl_id, template.categ_id,
-                   string_to_array(trim(TRAILING '/' FROM category.parent_path), '/')::integer[] AS categ_ids
-              FROM product_product product
-              JOIN product_template template ON template.id = product.product_tmpl_id
-         LEFT JOIN product_category category ON category.id = template.categ_id
-             WHERE product.id = line.product_id OFFSET 0
-            """)
-
-    @api.model
-    def _covered_sql(self):
-        """Whether a line of the agreement is for what was bought.
+    def _scope_sql(self):
+        """The category of what was bought, and whether a line of the agreement is for it.
 
         OFFSET 0 keeps PostgreSQL from gathering the lines of all agreements first: one of these is an index away.
         """
@@ -145,7 +136,15 @@ class KeyAccountLeakage(models.Model):
             "part.applied_on = '1_product' AND part.product_tmpl_id = product.product_tmpl_id",
             "part.applied_on = '2_product_category' AND part.categ_id = ANY(product.categ_ids)")
         return SQL(
-            "SELECT %s AS covered OFFSET 0",
+            """
+            SELECT product.categ_id, %s AS covered
+              FROM (SELECT product.product_tmpl_id, template.categ_id,
+                           string_to_array(trim(TRAILING '/' FROM category.parent_path), '/')::integer[] AS categ_ids
+                      FROM product_product product
+                      JOIN product_template template ON template.id = product.product_tmpl_id
+                 LEFT JOIN product_category category ON category.id = template.categ_id
+                     WHERE product.id = line.product_id OFFSET 0) product OFFSET 0
+            """,
             SQL(" OR ").join(
                 SQL("EXISTS (SELECT FROM key_account_agreement_line part WHERE part.agreement_id = agreement.id AND %s OFFSET 0)",
                     SQL(condition)) for condition in conditions))
@@ -170,7 +169,7 @@ class KeyAccountLeakage(models.Model):
             SQL(
                 """line.display_type IS NULL AND line.is_downpayment IS NOT TRUE AND line.combo_item_id IS NULL
                    AND line.product_uom_qty > 0 AND line.price_subtotal >= 0
-                   AND line.product_id IS DISTINCT FROM company.sale_discount_product_id"""),
+                   AND line.product_id IS DISTINCT FROM buyer.sale_discount_product_id"""),
             *(condition for name, condition in optional.items() if name in fields_)])
 
     def action_open_order(self):

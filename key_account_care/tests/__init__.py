@@ -22,6 +22,7 @@ from . import test_agreement_signature
 from . import test_agreement_tour
 from . import test_agreement_traps
 from . import test_agreement_worklist
+from . import test_away
 from . import test_customer_mixin
 from . import test_data_checks
 from . import test_demo

@@ -89,7 +89,35 @@ class TestDemo(TransactionCase):
         for customer in self.accounts.partner_id:
             with self.subTest(customer=customer.display_name):
                 people = customer.child_ids.filtered(lambda contact: contact.function and contact.email)
-                self.assertTrue(2 <= len(people) <= 4)
+                self.assertGreaterEqual(len(people), 2)
+
+    def test_relationships_hang_on_one_thread_or_on_many(self):
+        covered, thin = self.demo._get_accounts('aurora'), self.demo._get_accounts('nyhavn')
+        self.assertEqual(covered.thread, 'several')
+        self.assertGreaterEqual(covered.people_theirs, covered.tier_id.min_their_contacts)
+        self.assertGreaterEqual(covered.people_ours, covered.tier_id.min_our_contacts)
+        self.assertEqual(thin.thread, 'both')
+        self.assertGreater(thin.revenue_at_stake, 100000)
+
+    def test_maps_show_gaps_and_trends(self):
+        maps = [account.get_relationship_map() for account in self.demo._get_accounts('aurora', 'nyhavn', 'planica', 'saimaa')]
+        cells = [cell for each in maps for cell in each['cells']]
+        self.assertEqual({cell['trend'] for cell in cells if cell['strength']}, {'up', 'same', 'down'})
+        self.assertTrue(any(cell['is_gap'] for cell in cells))
+        self.assertTrue(any(person['is_placeholder'] for each in maps for person in each['theirs']))
+
+    def test_mails_wait_or_were_answered(self):
+        responses = self.env['key.account.response'].search([('account_id', 'in', self.accounts.ids)])
+        self.assertEqual(set(responses.mapped('state')), {'open', 'answered'})
+        self.assertEqual(set(responses.filtered('answered_on').mapped('kept')), {0.0, 1.0})
+        self.assertGreaterEqual(len({response.asked_on.month for response in responses}), 10)
+
+    def test_people_leave_and_come(self):
+        people = self.accounts.partner_id.child_ids
+        self.assertLessEqual({'bounce', 'silence'}, set(people.mapped('key_account_left_sign')))
+        self.assertTrue(people.key_account_successor_id)
+        suggested = self.env['key.account.suggestion'].search([('account_id', 'in', self.accounts.ids)])
+        self.assertTrue(all(suggested.mapped('name')))
 
     def test_a_subsidiary_has_its_own_account(self):
         mother, daughter = self.demo._get_accounts('nyhavn'), self.demo._get_accounts('nyhavn_sverige')

@@ -88,6 +88,12 @@ class TestPeople(RelationshipCommon):
         self.refresh()
         self.assertEqual(self.account.people_theirs, 0)
 
+    def test_who_left_is_in_the_org_chart_while_others_report_there(self):
+        (self.ada | self.bea).key_account_left_on = TODAY - timedelta(days=1)
+        self.cid.key_account_reports_to_id = self.ada
+        found = self.env['res.partner'].search(self.account.action_open_org_chart()['domain'])
+        self.assertEqual(found, self.ada | self.cid)
+
     def test_area_without_contact(self):
         self.cid.key_account_area_id = self.env['key.account.area'].create({'name': "Cellar"})
         self.meet_often(self.ours, self.ada)

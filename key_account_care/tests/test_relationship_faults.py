@@ -98,6 +98,29 @@ class TestRelationshipFaults(RelationshipCommon):
         self.assertEqual((kept.mail_out_count, kept.desired, kept.assessment), (2, '60', '30'))
         self.assertEqual(self.find(self.other, self.ada).mail_out_count, 1)
 
+    def test_calls_of_people_who_are_merged(self):
+        call = self.bea.activity_schedule('mail.mail_activity_data_call', user_id=self.ours.id, date_deadline=TODAY)
+        call.active = False
+        self.start()
+        self.merge(self.bea, self.ada)
+        self.night()
+        self.assertEqual(self.find(self.ours, self.ada).call_count, 1)
+
+    def test_people_merged_in_the_middle_of_a_handover(self):
+        """Who takes over, and the introductions that are planned or done, go to the relationship that stays."""
+        self.mail(self.ours, self.ada)
+        self.mail(self.ours, self.bea)
+        self.start()
+        gone, kept = self.find(self.ours, self.bea), self.find(self.ours, self.ada)
+        gone.successor_id = self.other
+        done = gone._plan_introduction(self.other, TODAY)
+        done.active = False
+        planned = gone._plan_introduction(self.other, TODAY)
+        self.merge(self.bea, self.ada)
+        self.assertEqual(kept.successor_id, self.other)
+        self.assertEqual((planned | done).key_account_relationship_id, kept)
+        self.assertEqual(kept.introduction_ids, planned)
+
     def test_merged_by_somebody_who_may_not_see_the_account(self):
         self.account.user_id = self.ours
         self.salesperson.group_ids += self.env.ref('base.group_partner_manager')
@@ -168,7 +191,7 @@ class TestRelationshipFaults(RelationshipCommon):
         self.env['key.account']._refresh_people(self.env.company, TODAY, self.env['key.account'])
         self.env.invalidate_all()
         self.assertTrue(self.find(self.ours, self.ada).strength)
-        self.assertEqual((self.account.people_ours, self.account.thread), (0, 'none'))
+        self.assertEqual((self.account.people_ours, self.account.thread), (0, 'ours'))
         ours = self.account.with_user(self.manager).get_relationship_map()['ours']
         self.assertEqual([user['active'] for user in ours if user['id'] == self.ours.id], [False])
 

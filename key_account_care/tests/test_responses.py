@@ -61,6 +61,19 @@ class TestResponses(RelationshipCommon):
             'message_id': asked.id, 'answer_message_id': answer.id, 'user_id': self.ours.id, 'promised_hours': 4,
             'kept': 1.0, 'due_on': self.at(12), 'is_late': False}])
 
+    def test_general_address_of_the_customer(self):
+        """Nobody is known by it, but it waits for an answer all the same."""
+        self.send(self.ours, self.bea, self.at(7))
+        self.send(self.customer, self.ours, self.at(8))
+        self.send(self.ada, self.ours, self.at(8, minute=30))
+        self.assertWaits(('open', 0.0), ('open', 0.0))
+        self.send(self.ours, self.ada, self.at(9))
+        self.send(self.ours, self.customer, self.at(11))
+        self.assertWaits(('answered', 3.0), ('answered', 0.5))
+        self.assertEqual((self.account.response_count, self.account.response_hours), (2, 1.75))
+        self.assertEqual((self.account.interaction_count, self.account.proactive_share), (3, 0.5))
+        self.assertFalse(self.find(self.ours, self.customer))
+
     def test_only_working_hours_count(self):
         """From Friday an hour before the end until Monday an hour after the beginning; with a day off between, later."""
         self.send(self.ada, self.ours, self.at(14, day=4))

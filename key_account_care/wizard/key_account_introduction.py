@@ -8,7 +8,7 @@ class KeyAccountIntroduction(models.TransientModel):
 
     account_id = fields.Many2one('key.account', required=True, readonly=True, ondelete='cascade')
     user_id = fields.Many2one('res.users', string="Introduce", required=True, readonly=True, ondelete='cascade')
-    partner_id = fields.Many2one('res.partner', string="To", required=True, readonly=True, ondelete='cascade')
+    partner_id = fields.Many2one('res.partner', string="Person to Meet", required=True, readonly=True, ondelete='cascade')
     knower_ids = fields.Many2many('res.users', compute='_compute_knower_ids')
     introducer_id = fields.Many2one(
         'res.users', string="By", compute='_compute_introducer_id', store=True, readonly=False, precompute=True,

@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { Field } from "@web/views/fields/field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { getFormattedValue } from "@web/views/utils";
 
 /**
  * One column for several fields of which another field tells which one counts, e.g. variant, product or category.
@@ -37,11 +38,13 @@ export class OneOfField extends Component {
         return selection.find(([value]) => value === this.choice)?.[1];
     }
 
+    get text() {
+        return getFormattedValue(this.props.record, this.name);
+    }
+
     get fieldProps() {
         const isMany2one = this.props.record.fields[this.name].type === "many2one";
-        return isMany2one
-            ? { canCreate: false, canCreateEdit: false, canQuickCreate: false, canOpen: !this.props.readonly }
-            : {};
+        return isMany2one ? { canCreate: false, canCreateEdit: false, canQuickCreate: false } : {};
     }
 }
 
