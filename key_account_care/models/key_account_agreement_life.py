@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 
 class KeyAccountAgreement(models.Model):
@@ -34,6 +34,7 @@ class KeyAccountAgreement(models.Model):
         :raise UserError: when the agreement cannot be signed as it is
         """
         for agreement in self:
+            agreement._lock_covering()
             agreement._check_can_sign()
             agreement._stop_replaced()
             agreement.sudo().state = 'signed'  # sudo: see _move
@@ -49,6 +50,17 @@ class KeyAccountAgreement(models.Model):
                 "%(agreement)s has no lines. Add what was agreed, then sign.", agreement=self.display_name))
         self._check_pricelists_enabled()
         self._check_no_other_in_force()
+
+    def _lock_covering(self):
+        """Of two agreements for the same subsidiary, signed at the same moment, the second one is tried again.
+
+        For the customer of the agreement itself the database does that, by a constraint.
+        """
+        self.ensure_one()
+        if self.covered_partner_ids:
+            # sudo: an agreement of a colleague stands in the way, too
+            covering = self.sudo().search([('covered_partner_ids', 'in', self.covered_partner_ids.ids)])
+            self.env['key.account.agreement.line']._lock_limits(SQL.identifier(self._table), covering.ids)
 
     @api.model
     def _check_pricelists_enabled(self):

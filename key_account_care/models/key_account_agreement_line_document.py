@@ -44,7 +44,9 @@ class KeyAccountAgreementLine(models.Model):
         price = self._apply_factor(terms.price_unit, self._get_price_factor(day))
         number = self._format_number(price, self.currency_id.decimal_places)
         symbol = self.currency_id.symbol
-        return f"{symbol} {number}" if self.currency_id.position == 'before' else f"{number} {symbol}"
+        # as in Odoo's own amounts no line breaks between number and symbol
+        parts = (symbol, number) if self.currency_id.position == 'before' else (number, symbol)
+        return '\N{NO-BREAK SPACE}'.join(parts)
 
     def _get_price_factor(self, day):
         """:return: float, by how much price revisions have changed the fixed prices on a day"""

@@ -7,6 +7,8 @@ from odoo.service.model import execute_cr
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
+CUSTOMERS = ("Race Anchor", "Race Bay", "Race Cove", "Race Dock")
+
 
 @tagged('post_install', '-at_install')
 class TestAgreementRaces(TransactionCase):
@@ -26,25 +28,30 @@ class TestAgreementRaces(TransactionCase):
 
     @classmethod
     def _create_world(cls, env):
-        """A customer with a signed agreement over at most 10 pieces of rope, and one with two drafts."""
-        cls.anchor, cls.bay = env['res.partner'].create([
-            {'name': name, 'is_company': True} for name in ("Race Anchor", "Race Bay")]).ids
+        """A customer with a signed agreement over at most 10 pieces of rope, one with two drafts, and one with another.
+
+        The last two have a subsidiary in common.
+        """
+        cls.anchor, cls.bay, cls.cove, cls.dock = env['res.partner'].create([
+            {'name': name, 'is_company': True} for name in CUSTOMERS]).ids
         cls.rope, cls.knot = env['product.product'].create([
             {'name': name, 'list_price': 100.0, 'taxes_id': False, 'type': 'service'}
             for name in ("Race Rope", "Race Knot")]).ids
         accounts = env['key.account'].create([
-            {'partner_id': customer, 'company_id': env.company.id} for customer in (cls.anchor, cls.bay)])
+            {'partner_id': customer, 'company_id': env.company.id} for customer in (cls.anchor, cls.bay, cls.cove)])
         year = date.today().year
-        cls.signed, *cls.drafts = env['key.account.agreement'].create([
+        cls.signed, *cls.drafts, cls.other_draft = env['key.account.agreement'].create([
             {'account_id': account.id, 'date_start': date(year, 1, 1), 'date_end': date(year, 12, 31), 'line_ids': [
                 Command.create({'product_id': cls.rope, 'price_unit': 80.0, 'commitment': 'quantity', 'commit_max': 10.0}),
                 Command.create({'product_id': cls.knot, 'price_unit': 40.0})]}
-            for account in accounts[0] + accounts[1] + accounts[1]]).ids
+            for account in accounts[0] + accounts[1] + accounts[1] + accounts[2]]).ids
+        for draft in (cls.drafts[0], cls.other_draft):
+            env['key.account.agreement'].browse(draft).covered_partner_ids = [Command.set([cls.dock])]
         env['key.account.agreement'].browse(cls.signed).action_sign()
 
     @classmethod
     def _delete_world(cls, env):
-        customers = env['res.partner'].search([('name', 'in', ("Race Anchor", "Race Bay"))])
+        customers = env['res.partner'].search([('name', 'in', CUSTOMERS)])
         orders = env['sale.order'].search([('partner_id', 'in', customers.ids)])
         orders._action_cancel()
         orders.unlink()
@@ -194,7 +201,7 @@ class TestAgreementRaces(TransactionCase):
         self.commit(lambda env: env['key.account.agreement'].browse(agreement_id).action_sign())
 
     def _take_back(self, env):
-        agreements = env['key.account.agreement'].browse(self.drafts)
+        agreements = env['key.account.agreement'].browse([*self.drafts, self.other_draft])
         agreements.pricelist_id.unlink()
         agreements.state = 'draft'
 
@@ -220,3 +227,12 @@ class TestAgreementRaces(TransactionCase):
             env['key.account.agreement'].browse(self.drafts), [
                 {'state': 'signed'}, {'state': 'draft'}]))
         self.assertFalse(self.commit(lambda env: env['key.account.agreement'].browse(self.drafts[1]).pricelist_id.ids))
+
+    def test_two_parents_sign_for_a_subsidiary(self):
+        late = self.begin()
+        self.sign(self.drafts[0])
+        with self.assertRaisesRegex(UserError, "one agreement at a time"):
+            self.request(late, 'key.account.agreement', 'action_sign', self.other_draft)
+        late.cr.rollback()
+        self.assertEqual(self.tries, 2)
+        self.assertEqual(self.commit(lambda env: env['key.account.agreement'].browse(self.other_draft).state), 'draft')

@@ -54,7 +54,8 @@ class TestPriceRevision(AgreementCommon):
         self.assertEqual([row[3] for row in revision._get_price_changes()], [82.6563, 0.00124])
         day = date(2025, 9, 1)
         self.assertEqual(
-            [line._get_price_text(line, day).replace('\xa0', ' ') for line in agreement.line_ids], ["82.6563 €", "0.00124 €"])
+            [line._get_price_text(line, day) for line in agreement.line_ids],
+            ["82.6563\N{NO-BREAK SPACE}€", "0.00124\N{NO-BREAK SPACE}€"])
         self.assertEqual(
             [revision._format_price(price).replace('\xa0', ' ') for price in (82.6563, 0.00124)], ["82.6563 €", "0.00124 €"])
         self.assertAlmostEqual(self.get_price(agreement, day), 82.6563, 6)
