@@ -78,6 +78,7 @@ from . import key_account_response_refresh
 from . import key_account_attention
 from . import key_account_suggestion
 from . import mail_message
+from . import mail_thread
 from . import res_company_relationship
 from . import res_partner_judgement
 from . import res_partner_judgement_access

@@ -1,9 +1,11 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class MailMessage(models.Model):
-    """A mail that is deleted does not count any more."""
+    """A mail that is deleted does not count any more, and one that no person has written never does."""
     _inherit = 'mail.message'
+
+    key_account_is_automatic = fields.Boolean(string="Automatic Reply", readonly=True)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_recount_relationships(self):
