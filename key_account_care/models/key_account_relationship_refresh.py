@@ -9,6 +9,9 @@ LATE_MESSAGES = 1000  # so many messages are looked at again: a long transaction
 LATE_CHANGES = timedelta(hours=1)  # the same for records: their time is that of the beginning of a transaction
 FULL = 10.0  # points at which the strength is 63: two meetings a month and their mails
 POINTS = ('points_in', 'points_out', 'points_both')
+FACTS = (
+    'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count', 'meeting_count', 'meeting_hours',
+    'call_count')
 TABLE = 'key_account_relationship_new'
 WEIGHTS = {'mail': 'key_account_weight_mail', 'activity': 'key_account_weight_call', 'call': 'key_account_weight_call',
            'meeting': 'key_account_weight_meeting'}
@@ -255,8 +258,7 @@ class KeyAccountRelationship(models.Model):
         Rows have their strength at once: writing them a second time would check all of their references again.
         """
         counted = [SQL.identifier(name) for name in (
-            'points_date', 'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count',
-            'meeting_count', 'meeting_hours', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
+            'points_date', *FACTS, *POINTS, *(f'{name}_before' for name in POINTS))]
         columns = SQL(", ").join(counted)
         new = SQL(", ").join(SQL("EXCLUDED.%s", name) for name in counted)
         self.env.cr.execute(SQL(
@@ -268,6 +270,10 @@ class KeyAccountRelationship(models.Model):
                    %(trend)s, FALSE, FALSE, %(columns)s
               FROM (SELECT old.*, %(strength)s AS strength, %(before)s AS strength_before
                       FROM %(table)s old JOIN res_partner person ON person.id = old.partner_id) new
+             WHERE NOT EXISTS (
+                   SELECT FROM key_account_relationship was
+                    WHERE was.account_id = new.account_id AND was.partner_id = new.partner_id AND was.user_id = new.user_id
+                      AND was.is_stale IS NOT TRUE AND %(same)s)
           ORDER BY account_id, partner_id
        ON CONFLICT (account_id, partner_id, user_id)
          DO UPDATE SET (%(columns)s, strength, strength_before, trend, is_gap, is_stale)
@@ -277,8 +283,19 @@ class KeyAccountRelationship(models.Model):
             """,
             columns=columns, new=new, now=fields.Datetime.now(), trend=self._trend_sql(),
             strength=self._strength_sql(company, today, ''), before=self._strength_sql(company, today, '_before'),
-            table=SQL.identifier(TABLE), old=SQL(", ").join(SQL("old.%s", name) for name in counted)))
+            table=SQL.identifier(TABLE), old=SQL(", ").join(SQL("old.%s", name) for name in counted),
+            same=self._same_sql(company)))
         self._forget_pairs(company, accounts)
+
+    @api.model
+    def _same_sql(self, company):
+        """SQL of whether what was stored of a pair on an earlier day has only faded since."""
+        points = [SQL.identifier(f'{name}{suffix}') for name in POINTS for suffix in ('', '_before')]
+        faded = SQL("POWER(0.5, LEAST(900, (new.points_date - was.points_date) / %s::float8))", company.key_account_half_life)
+        return SQL(" AND ").join([
+            SQL("was.%s IS NOT DISTINCT FROM new.%s", name, name) for name in map(SQL.identifier, FACTS)] + [
+            SQL("ABS(was.%(name)s * %(faded)s - new.%(name)s) <= 1e-9 * new.%(name)s", name=name, faded=faded)
+            for name in points])
 
     @api.model
     def _forget_pairs(self, company, accounts):
