@@ -135,8 +135,11 @@ class Exchange:
             "group_ids": groups} for name in names])  # fmt: skip
 
     def _make_users(self):
-        self._create_users(range(USERS))
+        """Our people, who are as old as the exchange: who has just come or been changed is counted anew."""
+        users = self._create_users(range(USERS))
         self.env.flush_all()
+        self._execute("UPDATE res_users SET create_date = %(day)s, write_date = %(day)s WHERE id = ANY(%(users)s)",
+                      day=self.last_day - timedelta(days=YEARS * 365), users=users.ids)
 
     # ------------------------------------------------------------
     # Customers
@@ -158,7 +161,9 @@ class Exchange:
             self.customer, "plan_customer", id="plan.id", name="plan.name", complete_name="plan.name",
             commercial_partner_id="plan.id", commercial_company_name="plan.name", create_date="plan.moment",
             write_date="plan.moment")
-        self.copier.copy(self.account, "plan_customer", id="plan.account_id", partner_id="plan.id")
+        self.copier.copy(
+            self.account, "plan_customer", id="plan.account_id", partner_id="plan.id", create_date="plan.moment",
+            write_date="plan.moment")
         self._execute(
             """
             CREATE TEMP TABLE plan_person AS

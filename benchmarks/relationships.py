@@ -10,24 +10,22 @@ from . import exchange, screens
 from .databases import environment
 
 STEP = "_refresh_relationships"
-OTHERS = ("_refresh_responses", "_refresh_people", "_refresh_attention")
+OTHERS = ("_refresh_responses", "_refresh_people", "_refresh_departures", "_refresh_attention")
 WARM = 1
 
 
-def run_steps(database, today, full):
-    """Run the steps of relationships as the nightly run does.
+def forget_all(database):
+    """Make it as if there had been no run before."""
+    with environment(database) as env:
+        env.cr.execute(
+            "DELETE FROM key_account_relationship; DELETE FROM key_account_response;"
+            "UPDATE res_company SET key_account_relationship_day = NULL, key_account_response_day = NULL")
 
-    :param bool full: as if there had been no run before
-    :return: dict of seconds by step
-    """
+
+def run_steps(database, today):
+    """Run the steps of relationships as the nightly run does; return a dict of seconds by step."""
     with environment(database) as env:
         company = env.ref("base.main_company")
-        if full:
-            env.cr.execute(
-                "TRUNCATE key_account_relationship, key_account_response;"
-                "UPDATE res_company SET key_account_relationship_day = NULL, key_account_response_day = NULL")
-            env.cr.commit()
-            env.invalidate_all()
         accounts = env["key.account"].with_company(company)
         steps = [step for step in accounts._get_refresh_steps() if step.__name__ in (STEP, *OTHERS)]
         return {step.__name__: _timed(lambda step=step: accounts._run_step(step, company, today, True)) for step in steps}

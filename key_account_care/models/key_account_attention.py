@@ -80,7 +80,7 @@ class KeyAccount(models.Model):
             WITH exchange AS (
                 SELECT account_id, SUM(mail_in_count) AS incoming, SUM(mail_out_count + meeting_count + call_count) AS ours,
                        ROUND(SUM(meeting_hours)::numeric, 2) AS hours
-                  FROM key_account_relationship WHERE company_id = %(company)s GROUP BY account_id
+                  FROM key_account_relationship GROUP BY account_id
             ), response AS (
                 SELECT account_id, COUNT(*) FILTER (WHERE asked_on > %(start)s AND state <> 'dismissed') AS asked,
                        COUNT(*) FILTER (WHERE answered_on > %(start)s AND person.is_company IS NOT TRUE) AS answered,

@@ -88,7 +88,8 @@ class KeyAccount(models.Model):
                            MAX(relationship.last_in) OVER (PARTITION BY relationship.partner_id) AS last_in_of_all
                       FROM key_account_relationship relationship
                      WHERE relationship.partner_id IN (SELECT id FROM contact)) pair
-              JOIN res_company company ON company.id = pair.company_id
+              JOIN key_account account ON account.id = pair.account_id
+              JOIN res_company company ON company.id = account.company_id
           GROUP BY pair.partner_id
             """)
 
@@ -120,7 +121,7 @@ class KeyAccount(models.Model):
         """Who used to answer, has not for long although we wrote, and whom nobody has confirmed since."""
         return SQL(
             """
-            SELECT person.id, exchange.last_in
+            SELECT person.id, person.commercial_partner_id, exchange.last_in
               FROM exchange
               JOIN res_partner person ON person.id = exchange.partner_id
              WHERE exchange.last_in < %(long_ago)s AND exchange.last_out > exchange.last_in
@@ -140,4 +141,4 @@ class KeyAccount(models.Model):
             """,
             early=today - timedelta(days=ANSWER_DAYS),
             interactions=self.env['key.account.interaction']._get_interactions_sql(
-                fields.Datetime.to_datetime(today), SQL("contact.id IN (SELECT id FROM quiet)")))
+                fields.Datetime.to_datetime(today), SQL("quiet"), few=True))

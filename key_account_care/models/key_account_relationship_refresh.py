@@ -9,6 +9,9 @@ LATE_MESSAGES = 1000  # so many messages are looked at again: a long transaction
 LATE_CHANGES = timedelta(hours=1)  # the same for records: their time is that of the beginning of a transaction
 FULL = 10.0  # points at which the strength is 63: two meetings a month and their mails
 POINTS = ('points_in', 'points_out', 'points_both')
+FACTS = (
+    'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count', 'meeting_count', 'meeting_hours',
+    'call_count')
 TABLE = 'key_account_relationship_new'
 WEIGHTS = {'mail': 'key_account_weight_mail', 'activity': 'key_account_weight_call', 'call': 'key_account_weight_call',
            'meeting': 'key_account_weight_meeting'}
@@ -33,10 +36,12 @@ class KeyAccountRelationship(models.Model):
         """
         company = company.sudo()  # sudo: the run works for everybody, whoever started it
         marks = self._prepare_marks(company, today)
-        self._collect_contacts(company, today, accounts)
-        self._count_points(company, today, accounts)
+        few = self._collect_contacts(company, today, accounts)
+        self._count_points(company, today, few)
         self._store_points(company, today, accounts)
         self._fade(company, today, accounts)
+        if not few:
+            self.env.cr.execute(SQL("ANALYZE key_account_relationship"))  # the next steps read what was just filled
         if not accounts:
             company.write(marks)
 
@@ -71,43 +76,82 @@ class KeyAccountRelationship(models.Model):
 
         :param bool everybody: also those about whom there is no news
         :param bool companies: also the customers themselves, who write from a general mail address
+        :return: whether it is about some people only
         """
-        people = SQL("TRUE") if companies else SQL("contact.is_company IS NOT TRUE")
-        touched = SQL("SELECT id FROM res_partner") if everybody else self._touched_sql(company, today, accounts)
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS key_account_touched"))
-        self.env.cr.execute(SQL(
+        few = bool(accounts) or not (everybody or self._is_all_new(company))
+        people = SQL("res_partner")
+        kind = SQL("TRUE") if companies else SQL("contact.is_company IS NOT TRUE")
+        if few:
+            people = SQL("key_account_news")
+            # what is looked up person by person is hardly ever the same, and not worth remembering
+            self.env.cr.execute(SQL("SET LOCAL enable_memoize = off"))
+            self._create_table('key_account_news', (
+                self._people_of_sql(company, accounts) if accounts else self._news_sql(company, today)))
+        self._create_table('key_account_touched', SQL(
             """
-            CREATE TEMP TABLE key_account_touched ON COMMIT DROP AS
-            WITH news (id) AS (%(touched)s), moved AS (
-                SELECT relationship.partner_id AS id
-                  FROM key_account_relationship relationship
-                  JOIN key_account account ON account.id = relationship.account_id
-                  JOIN res_partner contact ON contact.id = relationship.partner_id
-                 WHERE (contact.is_company OR contact.commercial_partner_id <> account.partner_id) AND %(scope)s
-            )
-            SELECT contact.id, account.id AS account_id
-              FROM (SELECT id FROM news UNION SELECT id FROM moved) touched
-              JOIN res_partner contact ON contact.id = touched.id
+            SELECT contact.id, contact.commercial_partner_id, account.id AS account_id
+              FROM %(people)s people
+              JOIN res_partner contact ON contact.id = people.id
          LEFT JOIN key_account account ON account.partner_id = contact.commercial_partner_id
-                                       AND %(people)s AND %(scope)s
-             WHERE account.id IS NOT NULL OR contact.id IN (SELECT id FROM moved)
-            """, scope=accounts._get_scope(company), touched=touched, people=people))
+                                       AND %(kind)s AND %(scope)s
+             WHERE account.id IS NOT NULL
+                OR EXISTS (SELECT FROM key_account_relationship relationship
+                             JOIN key_account account ON account.id = relationship.account_id
+                            WHERE relationship.partner_id = contact.id AND %(scope)s)
+            """, scope=accounts._get_scope(company), people=people, kind=kind))
         self.env.cr.execute(SQL("CREATE UNIQUE INDEX ON key_account_touched (id)"))
-        self.env.cr.execute(SQL("ANALYZE key_account_touched"))
+        return few
 
     @api.model
-    def _touched_sql(self, company, today, accounts):
+    def _touched_sql(self, few, companies=False):
+        """SQL of a table of at least the people who are to be counted; for the parameters see ``_collect_contacts``."""
+        if few:
+            return SQL("(SELECT id, commercial_partner_id FROM key_account_touched WHERE account_id IS NOT NULL)")
+        # several processes may share the work only where nothing temporary takes part
+        return SQL(
+            "(SELECT id, commercial_partner_id FROM res_partner WHERE %s)",
+            SQL("TRUE") if companies else SQL("is_company IS NOT TRUE"))
+
+    @api.model
+    def _create_table(self, name, query, keys=None):
+        """Keep the rows of a query in a temporary table until the end of the transaction.
+
+        :param SQL keys: the columns about which PostgreSQL has to know more than how many there are; by default all
+        """
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(name)))
+        self.env.cr.execute(SQL("CREATE TEMP TABLE %s ON COMMIT DROP AS %s", SQL.identifier(name), query))
+        self.env.cr.execute(SQL("ANALYZE %s %s", SQL.identifier(name), SQL("(%s)", keys) if keys else SQL()))
+
+    @api.model
+    def _is_all_new(self, company):
+        """:return: whether there was no run yet, or one that counted otherwise"""
+        return (not company.key_account_relationship_day
+                or company.key_account_relationship_rule != company._get_relationship_rule())
+
+    @api.model
+    def _people_of_sql(self, company, accounts):
+        """SQL of the ids of the people of some accounts, and of who was one of them."""
+        return SQL(
+            """
+            SELECT contact.id
+              FROM key_account account
+              JOIN res_partner contact ON contact.commercial_partner_id = account.partner_id
+             WHERE %(scope)s
+             UNION
+            SELECT relationship.partner_id
+              FROM key_account account
+              JOIN key_account_relationship relationship ON relationship.account_id = account.id
+             WHERE %(scope)s
+            """, scope=accounts._get_scope(company))
+
+    @api.model
+    def _news_sql(self, company, today):
         """SQL of the ids of people about whom there may be news since the last run."""
-        everybody = SQL("SELECT id FROM res_partner")
-        if accounts or not company.key_account_relationship_day:
-            return everybody
-        if company.key_account_relationship_rule != company._get_relationship_rule():
-            return everybody
         moment, first = company.key_account_relationship_moment, company.key_account_relationship_message
         since = self._get_end(company.key_account_relationship_day)
         return SQL(
             """
-            SELECT author_id FROM mail_message WHERE id > %(first)s
+            SELECT author_id AS id FROM mail_message WHERE id > %(first)s
              UNION SELECT res_partner_id FROM mail_message_res_partner_rel WHERE mail_message_id > %(first)s
              UNION SELECT res_partner_id FROM mail_notification WHERE mail_message_id > %(first)s
              UNION SELECT rel.res_partner_id
@@ -122,12 +166,17 @@ class KeyAccountRelationship(models.Model):
                 LEFT JOIN sale_order ON activity.res_model = 'sale.order' AND sale_order.id = activity.res_id
                 LEFT JOIN crm_lead ON activity.res_model = 'crm.lead' AND crm_lead.id = activity.res_id
                     WHERE activity.write_date >= %(moment)s
-             UNION SELECT partner_id FROM key_account_relationship WHERE recount_on <= %(today)s OR is_stale
+             UNION SELECT partner_id FROM key_account_relationship WHERE recount_on <= %(today)s
+             UNION SELECT partner_id FROM key_account_relationship WHERE is_stale
              UNION SELECT id FROM res_partner WHERE write_date >= %(moment)s
              UNION SELECT contact.id
-                     FROM key_account opened
-                     JOIN res_partner contact ON contact.commercial_partner_id = opened.partner_id
-                    WHERE opened.create_date >= %(moment)s
+                     FROM key_account account
+                     JOIN res_partner contact ON contact.commercial_partner_id = account.partner_id
+                    WHERE GREATEST(account.create_date, account.write_date) >= %(moment)s
+             UNION SELECT relationship.partner_id
+                     FROM key_account account
+                     JOIN key_account_relationship relationship ON relationship.account_id = account.id
+                    WHERE GREATEST(account.create_date, account.write_date) >= %(moment)s
              UNION SELECT relationship.partner_id
                      FROM key_account_relationship relationship
                      JOIN res_users employee ON employee.id = relationship.user_id
@@ -147,18 +196,19 @@ class KeyAccountRelationship(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _count_points(self, company, today, accounts):
-        """Sum up the exchange of each pair, as of today and as of 90 days ago."""
+    def _count_points(self, company, today, few):
+        """Sum up the exchange of each pair, as of today and as of 90 days ago.
+
+        :param bool few: whether it is about some people only
+        """
         before = today - timedelta(days=TREND_DAYS)
         Interaction = self.env['key.account.interaction']
-        touched = SQL("contact.id IN (SELECT id FROM key_account_touched)")
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(TABLE)))
-        self.env.cr.execute(SQL(
+        people = self._touched_sql(few)
+        self._create_table(TABLE, SQL(
             """
-            CREATE TEMP TABLE %(table)s ON COMMIT DROP AS
             SELECT account.id AS account_id, pair.*
               FROM (SELECT exchange.user_id, exchange.partner_id, %(sums)s
-                      FROM (SELECT interaction.*, (%(weight)s)::float8 AS weight
+                      FROM (SELECT interaction.*, %(weight)s AS weight
                               FROM (%(interactions)s) interaction
                              WHERE interaction.date <= %(end)s) exchange
                   GROUP BY exchange.user_id, exchange.partner_id) pair
@@ -168,16 +218,15 @@ class KeyAccountRelationship(models.Model):
               JOIN res_company_users_rel allowed ON allowed.user_id = employee.id AND allowed.cid = account.company_id
              WHERE %(is_account)s
             """,
-            table=SQL.identifier(TABLE), end=self._get_end(today),
-            interactions=Interaction._get_interactions_sql(self._get_end(today), touched),
+            end=self._get_end(today),
+            interactions=Interaction._get_interactions_sql(self._get_end(today), people, few),
             weight=self._weight_sql(company), sums=self._sums_sql(company, today, before),
-            is_account=Interaction._is_account_sql()))
-        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(TABLE)))
+            is_account=Interaction._is_account_sql()), keys=SQL("account_id, partner_id, user_id"))
 
     @api.model
     def _weight_sql(self, company):
-        kinds = SQL(" ").join(SQL("WHEN %s THEN %s", kind, company[name]) for kind, name in WEIGHTS.items())
-        return SQL("CASE interaction.kind %s END * 4.0 / (interaction.participants + 2)", kinds)
+        kinds = SQL(" ").join(SQL("WHEN %s THEN %s::float8", kind, company[name]) for kind, name in WEIGHTS.items())
+        return SQL("CASE interaction.kind %s END * 4 / (interaction.participants + 2)", kinds)
 
     @api.model
     def _sums_sql(self, company, today, before):
@@ -218,48 +267,68 @@ class KeyAccountRelationship(models.Model):
     def _store_points(self, company, today, accounts):
         """Write what was counted where it is another; forget pairs that have nothing in common any more.
 
-        New rows have their strength at once: writing them a second time would check all of their references again.
+        Rows have their strength at once: writing them a second time would check all of their references again.
         """
         counted = [SQL.identifier(name) for name in (
-            'points_date', 'recount_on', 'last_in', 'last_out', 'last_meeting', 'mail_in_count', 'mail_out_count',
-            'meeting_count', 'meeting_hours', 'call_count', *POINTS, *(f'{name}_before' for name in POINTS))]
+            'points_date', *FACTS, *POINTS, *(f'{name}_before' for name in POINTS))]
         columns = SQL(", ").join(counted)
         new = SQL(", ").join(SQL("EXCLUDED.%s", name) for name in counted)
         self.env.cr.execute(SQL(
             """
             INSERT INTO key_account_relationship AS old
-                   (account_id, company_id, user_id, partner_id, create_date, write_date, strength, strength_before,
-                    trend, is_gap, %(columns)s)
-            SELECT account_id, %(company)s, user_id, partner_id, %(now)s, %(now)s, strength, strength_before,
-                   %(trend)s, FALSE, %(columns)s
+                   (account_id, user_id, partner_id, create_date, write_date, strength, strength_before,
+                    trend, is_gap, is_stale, %(columns)s)
+            SELECT account_id, user_id, partner_id, %(now)s, %(now)s, strength, strength_before,
+                   %(trend)s, FALSE, FALSE, %(columns)s
               FROM (SELECT old.*, %(strength)s AS strength, %(before)s AS strength_before
                       FROM %(table)s old JOIN res_partner person ON person.id = old.partner_id) new
+             WHERE NOT EXISTS (
+                   SELECT FROM key_account_relationship was
+                    WHERE was.account_id = new.account_id AND was.partner_id = new.partner_id AND was.user_id = new.user_id
+                      AND was.is_stale IS NOT TRUE AND %(same)s)
           ORDER BY account_id, partner_id
        ON CONFLICT (account_id, partner_id, user_id)
-         DO UPDATE SET (%(columns)s, is_stale) = ROW(%(new)s, FALSE)
+         DO UPDATE SET (%(columns)s, strength, strength_before, trend, is_gap, is_stale)
+                   = ROW(%(new)s, EXCLUDED.strength, EXCLUDED.strength_before, EXCLUDED.trend,
+                         EXCLUDED.strength < COALESCE(old.desired, '0')::integer, FALSE)
              WHERE old.is_stale OR (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
-            columns=columns, new=new, company=company.id, now=fields.Datetime.now(), trend=self._trend_sql(),
+            columns=columns, new=new, now=fields.Datetime.now(), trend=self._trend_sql(),
             strength=self._strength_sql(company, today, ''), before=self._strength_sql(company, today, '_before'),
-            table=SQL.identifier(TABLE), old=SQL(", ").join(SQL("old.%s", name) for name in counted)))
+            table=SQL.identifier(TABLE), old=SQL(", ").join(SQL("old.%s", name) for name in counted),
+            same=self._same_sql(company)))
         self._forget_pairs(company, accounts)
+
+    @api.model
+    def _same_sql(self, company):
+        """SQL of whether what was stored of a pair on an earlier day has only faded since."""
+        points = [SQL.identifier(f'{name}{suffix}') for name in POINTS for suffix in ('', '_before')]
+        faded = SQL("POWER(0.5, LEAST(900, (new.points_date - was.points_date) / %s::float8))", company.key_account_half_life)
+        return SQL(" AND ").join([
+            SQL("was.%s IS NOT DISTINCT FROM new.%s", name, name) for name in map(SQL.identifier, FACTS)] + [
+            SQL("ABS(was.%(name)s * %(faded)s - new.%(name)s) <= 1e-9 * new.%(name)s", name=name, faded=faded)
+            for name in points])
 
     @api.model
     def _forget_pairs(self, company, accounts):
         """Pairs without any exchange go; where people have judged or written something, only the figures do."""
-        gone = SQL(
+        self._create_table('key_account_gone', SQL(
             """
-            old.account_id = account.id AND %s AND old.partner_id IN (SELECT id FROM key_account_touched)
-            AND NOT EXISTS (SELECT FROM %s new WHERE new.account_id = old.account_id AND new.partner_id = old.partner_id
-                                                 AND new.user_id = old.user_id)
-            """, accounts._get_scope(company), SQL.identifier(TABLE))
+            SELECT old.id
+              FROM key_account_touched touched
+              JOIN key_account_relationship old ON old.partner_id = touched.id
+              JOIN key_account account ON account.id = old.account_id
+             WHERE %(scope)s AND NOT EXISTS (
+                   SELECT FROM %(table)s new WHERE new.account_id = old.account_id AND new.partner_id = old.partner_id
+                                               AND new.user_id = old.user_id)
+            """, scope=accounts._get_scope(company), table=SQL.identifier(TABLE)))
         self.env.cr.execute(SQL(
             """
-            DELETE FROM key_account_relationship old USING key_account account
-             WHERE %s AND old.desired IS NULL AND old.assessment IS NULL
+            DELETE FROM key_account_relationship old USING key_account_gone gone
+             WHERE old.id = gone.id AND old.desired IS NULL AND old.assessment IS NULL
                AND NOT EXISTS (SELECT FROM mail_message message
                                 WHERE message.model = 'key.account.relationship' AND message.res_id = old.id)
-            """, gone))
+            """))
         zero = SQL(", ").join(
             SQL("%s = 0", SQL.identifier(name)) for name in (
                 'mail_in_count', 'mail_out_count', 'meeting_count', 'meeting_hours', 'call_count', *POINTS,
@@ -268,34 +337,38 @@ class KeyAccountRelationship(models.Model):
             """
             UPDATE key_account_relationship old
                SET is_stale = FALSE, recount_on = NULL, last_in = NULL, last_out = NULL, last_meeting = NULL, %s
-              FROM key_account account
-             WHERE %s AND (old.points_date IS NOT NULL OR old.is_stale)
-            """, zero, gone))
+              FROM key_account_gone gone
+             WHERE old.id = gone.id AND (old.points_date IS NOT NULL OR old.is_stale)
+            """, zero))
 
     @api.model
     def _fade(self, company, today, accounts):
         """Make the strength of a day out of the points of the day on which they were counted. What is 0 stays 0."""
-        self.env.cr.execute(SQL(
+        self._create_table('key_account_faded', SQL(
             """
-            UPDATE key_account_relationship relationship
-               SET strength = new.strength, strength_before = new.strength_before,
-                   trend = %(trend)s,
-                   is_gap = new.strength < COALESCE(relationship.desired, '0')::integer
-              FROM (SELECT old.id, %(strength)s AS strength, %(before)s AS strength_before
+            SELECT id, strength, strength_before
+              FROM (SELECT old.id, old.strength AS strength_was, old.strength_before AS before_was,
+                           old.trend IS NULL AS is_new, %(strength)s AS strength, %(before)s AS strength_before
                       FROM key_account_relationship old
                       JOIN key_account account ON account.id = old.account_id
-                      JOIN res_partner person ON person.id = old.partner_id
+                 LEFT JOIN res_partner person ON person.id = old.partner_id AND person.key_account_seniority >= '3'
                      WHERE %(scope)s
                        AND (old.strength > 0 OR old.strength_before > 0 OR old.trend IS NULL
                             OR old.points_date >= %(today)s)
-                    OFFSET 0  -- else PostgreSQL computes each strength four times
+                    OFFSET 0  -- else PostgreSQL computes each strength twice
                    ) new
-             WHERE new.id = relationship.id
-               AND (relationship.strength, relationship.strength_before, relationship.trend IS NULL)
-                   IS DISTINCT FROM (new.strength, new.strength_before, FALSE)
+             WHERE is_new OR (strength_was, before_was) IS DISTINCT FROM (strength, strength_before)
             """,
-            trend=self._trend_sql(), today=today, scope=accounts._get_scope(company),
-            strength=self._strength_sql(company, today, ''), before=self._strength_sql(company, today, '_before')))
+            today=today, scope=accounts._get_scope(company), strength=self._strength_sql(company, today, ''),
+            before=self._strength_sql(company, today, '_before')))
+        self.env.cr.execute(SQL(
+            """
+            UPDATE key_account_relationship relationship
+               SET strength = new.strength, strength_before = new.strength_before, trend = %(trend)s,
+                   is_gap = new.strength < COALESCE(relationship.desired, '0')::integer
+              FROM key_account_faded new
+             WHERE new.id = relationship.id
+            """, trend=self._trend_sql()))
 
     @api.model
     def _trend_sql(self):
@@ -315,7 +388,7 @@ class KeyAccountRelationship(models.Model):
             ROUND(100 * (1 - EXP(-LEAST(700, (%(ours)s + %(theirs)s + %(both)s) / %(full)s
                 * (0.5 + 0.5 * COALESCE(LEAST(%(ours)s + %(both)s, %(theirs)s + %(both)s)
                                         / NULLIF(GREATEST(%(ours)s + %(both)s, %(theirs)s + %(both)s), 0), 0))
-                * CASE person.key_account_seniority WHEN '5' THEN 1.25 WHEN '4' THEN 1.15 WHEN '3' THEN 1.05 ELSE 1 END
+                * CASE person.key_account_seniority WHEN '5' THEN 1.25::float8 WHEN '4' THEN 1.15 WHEN '3' THEN 1.05 ELSE 1 END
                 * POWER(0.5, LEAST(900, (%(today)s - COALESCE(old.points_date, %(today)s)) / %(half)s::float8))
             ))))::integer
             """, ours=ours, theirs=theirs, both=both, full=FULL, today=today, half=company.key_account_half_life)

@@ -4,6 +4,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+CORRECTED = timedelta(days=60)  # so long ago the working hours may still be corrected
+
 
 class KeyAccountResponse(models.Model):
     """The nightly step. Only people about whom there is news are looked at, each with all that was exchanged.
@@ -26,21 +28,16 @@ class KeyAccountResponse(models.Model):
         # one of the two steps failed in some night before: what is new to the one is not to the other
         everybody = company.key_account_response_day != company.key_account_relationship_day
         relationship = self.env['key.account.relationship']
-        relationship._collect_contacts(company, today, accounts, everybody, companies=True)
+        few = relationship._collect_contacts(company, today, accounts, everybody, companies=True)
         self._collect_mails(company, relationship._get_end(today))
-        self._collect_waits(relationship._get_end(today))
+        self._collect_waits(relationship._get_end(today), few)
         self._collect_working_hours(company, relationship._get_end(today))
-        self._store_waits(company)
+        self._store_waits(company, relationship._get_end(today), few)
         self._forget_waits(company, accounts)
+        if not few:
+            self.env.cr.execute(SQL("ANALYZE key_account_response"))  # the next steps read what was just filled
         if not accounts:
             company.key_account_response_day = today
-
-    @api.model
-    def _create_table(self, name, query):
-        """Keep the rows of a query in a temporary table until the end of the transaction."""
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(name)))
-        self.env.cr.execute(SQL("CREATE TEMP TABLE %s ON COMMIT DROP AS %s", SQL.identifier(name), query))
-        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(name)))
 
     # ------------------------------------------------------------
     # Waits
@@ -61,7 +58,7 @@ class KeyAccountResponse(models.Model):
         CROSS JOIN LATERAL (%s) chosen
           ORDER BY ours.id LIMIT 1
             """, self.env['key.account.interaction']._account_sql(SQL("ours.id"), SQL("contact.id")))
-        self._create_table('key_account_mail', SQL(
+        self.env['key.account.relationship']._create_table('key_account_mail', SQL(
             """
             SELECT account.id AS account_id, contact.id AS partner_id, message.id AS message_id, message.date
               FROM key_account_touched
@@ -69,6 +66,7 @@ class KeyAccountResponse(models.Model):
               JOIN key_account account ON account.partner_id = contact.commercial_partner_id AND account.company_id = %(company)s
               JOIN mail_message message ON message.author_id = contact.id
                    AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
+                   AND message.key_account_is_automatic IS NOT TRUE
                    AND message.model <> 'discuss.channel' AND message.res_id <> 0 AND message.date <= %(end)s
              WHERE NOT EXISTS (SELECT FROM key_account other WHERE other.partner_id = account.partner_id
                                                                AND other.id <> account.id)
@@ -78,9 +76,9 @@ class KeyAccountResponse(models.Model):
             """, company=company.id, end=end, addressee=addressee))
 
     @api.model
-    def _collect_waits(self, end):
+    def _collect_waits(self, end, few):
         """Number what happened by how often we had reached the person before: a wait and its end have the same number."""
-        self._create_table('key_account_wait', SQL(
+        self.env['key.account.relationship']._create_table('key_account_wait', SQL(
             """
             SELECT account_id, partner_id,
                    (ARRAY_AGG(message_id ORDER BY date, message_id) FILTER (WHERE NOT ends))[1] AS message_id,
@@ -94,13 +92,13 @@ class KeyAccountResponse(models.Model):
                       FROM (%s) event) event
           GROUP BY account_id, partner_id, number
             HAVING BOOL_OR(NOT ends)
-            """, self._events_sql(end)))
+            """, self._events_sql(end, few)))
 
     @api.model
-    def _events_sql(self, end):
+    def _events_sql(self, end, few):
         """SQL of the mails that may begin a wait, and of what ends one: what reached the person, or somebody's word."""
         reached = self.env['key.account.interaction']._get_interactions_sql(
-            end, SQL("contact.id IN (SELECT partner_id FROM key_account_mail)"), companies=True)
+            end, self.env['key.account.relationship']._touched_sql(few, companies=True), few)
         return SQL(
             """
             SELECT account_id, partner_id, date, FALSE AS ends, message_id, NULL::integer AS user_id,
@@ -135,7 +133,7 @@ class KeyAccountResponse(models.Model):
                             (SELECT MAX(promised_hours) FROM key_account_response WHERE company_id = %s))
             """, company.id))[0]
         intervals = self._get_working_intervals(company, first, end + timedelta(days=30 + (promised or 0))) if first else []
-        self._create_table('key_account_working', SQL(
+        self.env['key.account.relationship']._create_table('key_account_working', SQL(
             """
             SELECT start, stop, until - hours AS before, until
               FROM (SELECT *, SUM(hours) OVER (ORDER BY start) AS until
@@ -168,8 +166,19 @@ class KeyAccountResponse(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _measured_sql(self):
-        """SQL of the waits with their hours. A promise stays what it was when the mail came in."""
+    def _measured_sql(self, end, few):
+        """SQL of the waits with their hours, where it is about few those that are new, ended otherwise, or not long ago.
+
+        A promise stays what it was when the mail came in. Working hours are sometimes corrected afterwards.
+        """
+        changed = SQL(
+            """
+            wait.asked_on >= %s OR
+            (old.asked_on, old.answered_on, old.user_id, old.answer_message_id, old.answer_event_id, old.answer_activity_id,
+             old.state = 'dismissed') IS DISTINCT FROM
+            (wait.asked_on, wait.answered_on, wait.user_id, wait.answer_message_id, wait.answer_event_id,
+             wait.answer_activity_id, wait.dismissed)
+            """, end - CORRECTED)
         return SQL(
             """
             SELECT wait.*, promised.hours AS promised_hours, measured.hours,
@@ -189,10 +198,12 @@ class KeyAccountResponse(models.Model):
         CROSS JOIN LATERAL (SELECT %s AS hours) worked
         CROSS JOIN LATERAL (SELECT CASE WHEN wait.answered_on IS NOT NULL
                                         THEN ROUND((%s - worked.hours)::numeric, 4)::float8 END AS hours) measured
-            """, self._worked_sql(SQL("wait.asked_on")), self._worked_sql(SQL("wait.answered_on")))
+             WHERE %s
+            """, self._worked_sql(SQL("wait.asked_on")), self._worked_sql(SQL("wait.answered_on")),
+            changed if few else SQL("TRUE"))
 
     @api.model
-    def _store_waits(self, company):
+    def _store_waits(self, company, end, few):
         """Write the waits that are new or ended otherwise."""
         names = [SQL.identifier(name) for name in (
             'asked_on', 'answered_on', 'user_id', 'answer_message_id', 'answer_event_id', 'answer_activity_id', 'state',
@@ -209,7 +220,7 @@ class KeyAccountResponse(models.Model):
              WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
             columns=columns, new=new, old=SQL(", ").join(SQL("old.%s", name) for name in names), company=company.id,
-            now=fields.Datetime.now(), measured=self._measured_sql()))
+            now=fields.Datetime.now(), measured=self._measured_sql(end, few)))
 
     @api.model
     def _forget_waits(self, company, accounts):

@@ -140,6 +140,7 @@ class KeyAccountSuggestion(models.Model):
                    LOWER(COALESCE(substring(message.email_from FROM '<([^<>]+)>'), TRIM(message.email_from))) AS email
               FROM mail_message message
              WHERE message.author_id IS NULL AND message.message_type = 'email' AND message.email_from LIKE '%%@%%'
+               AND message.key_account_is_automatic IS NOT TRUE
             """)
 
     @api.model
@@ -151,6 +152,7 @@ class KeyAccountSuggestion(models.Model):
               FROM own
               JOIN res_partner person ON split_part(person.email_normalized, '@', 2) = own.name
               JOIN mail_message message ON message.author_id = person.id AND message.message_type IN ('email', 'comment')
+                   AND message.key_account_is_automatic IS NOT TRUE
              WHERE person.active AND person.parent_id IS NULL AND person.is_company IS NOT TRUE
                AND NOT EXISTS (SELECT FROM res_users ours WHERE ours.partner_id = person.id AND ours.share IS NOT TRUE)
                AND NOT EXISTS (SELECT FROM key_account account WHERE account.partner_id = person.id)

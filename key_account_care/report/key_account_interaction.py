@@ -43,7 +43,8 @@ class KeyAccountInteraction(models.Model):
     subject = fields.Char(compute='_compute_subject')
 
     _depends = {
-        'mail.message': ['date', 'message_type', 'author_id', 'parent_id', 'is_internal', 'model', 'res_id', 'partner_ids'],
+        'mail.message': ['date', 'message_type', 'author_id', 'parent_id', 'is_internal', 'model', 'res_id', 'partner_ids',
+                         'key_account_is_automatic'],
         'mail.notification': ['res_partner_id', 'notification_type', 'notification_status'],
         'calendar.event': ['active', 'start', 'stop', 'duration', 'partner_ids'],
         'calendar.attendee': ['event_id', 'partner_id', 'state'],
@@ -143,20 +144,23 @@ class KeyAccountInteraction(models.Model):
             """)
 
     @api.model
-    def _get_interactions_sql(self, now, condition=None, companies=False):
+    def _get_interactions_sql(self, now, people=None, few=False):
         """:param datetime now: meetings that end later have not taken place yet
-        :param SQL condition: on ``contact`` (res_partner), to limit the work to some people
-        :param bool companies: also what was exchanged with a customer itself, as by its general mail address
+        :param SQL people: a table of persons, with ``id`` and ``commercial_partner_id``, to limit the work to
+        :param bool few: look up what they exchanged person by person. PostgreSQL takes each of them for as busy as one of
+            ours, and would rather read everything
         :return: SQL of a SELECT with the columns of this model but the account
         """
+        contact = SQL("%s contact", people or SQL("res_partner"))
+        last = SQL(" + 0 * contact.id") if people else SQL()
+        fence = SQL("OFFSET 0") if few else SQL()  # what is before it is looked up for each row anew
         parts = (
-            self._mails_in_sql(condition), self._replies_in_sql(condition), self._mails_out_sql(condition),
-            self._mails_kept_sql(condition), self._meetings_sql(now, condition), self._activities_sql())
-        where = condition or SQL("TRUE")
-        people = SQL("TRUE") if companies else SQL("contact.is_company IS NOT TRUE")
+            self._mails_in_sql(contact, last, fence), self._replies_in_sql(contact, last, fence),
+            self._mails_out_sql(contact, last, fence), self._mails_kept_sql(contact, last, fence),
+            self._meetings_sql(contact, last, fence, now), self._activities_sql(contact))
+        is_person = SQL("TRUE") if people else SQL("contact.is_company IS NOT TRUE")
         return SQL(" UNION ALL ").join(
-            SQL("%s AND %s AND ours.share IS FALSE AND ours.id <> %s AND %s", part, people, SUPERUSER_ID, where)
-            for part in parts)
+            SQL("%s AND %s AND ours.share IS FALSE AND ours.id <> %s", part, is_person, SUPERUSER_ID) for part in parts)
 
     @api.model
     def _row_sql(self, number, source, person, **columns):
@@ -178,13 +182,12 @@ class KeyAccountInteraction(models.Model):
             SQL(", ").join(SQL("%s AS %s", values[name], SQL.identifier(name)) for name in names))
 
     @api.model
-    def _ours_sql(self, partner, condition):
+    def _ours_sql(self, partner, last):
         """Join our user who is a partner.
 
-        Our people are few and write most mails, which PostgreSQL does not expect. Where people of customers are chosen, it
-        must begin with them: then the join needs a column of theirs.
+        :param SQL last: our people are few and write most mails, which PostgreSQL does not expect. Where people of
+            customers are chosen, it must begin with them: then the join needs a column of theirs.
         """
-        last = SQL(" + 0 * contact.id") if condition else SQL()
         return SQL("JOIN res_users ours ON ours.partner_id = %s%s", partner, last)
 
     @api.model
@@ -195,81 +198,105 @@ class KeyAccountInteraction(models.Model):
             res_id=SQL("message.res_id"))
 
     @api.model
-    def _mails_in_sql(self, condition):
+    def _mails_in_sql(self, contact, last, fence):
         """Mails and comments of a contact, to those of us who were addressed."""
         return SQL(
             """
-            SELECT %s
-              FROM res_partner contact
-              JOIN mail_message message ON message.author_id = contact.id
-                   AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
-              JOIN mail_message_res_partner_rel rel ON rel.mail_message_id = message.id
-              %s
+            SELECT %(row)s
+              FROM %(contact)s
+        CROSS JOIN LATERAL (%(written)s %(fence)s) message
+        CROSS JOIN LATERAL (SELECT * FROM mail_message_res_partner_rel rel
+                             WHERE rel.mail_message_id = message.id %(fence)s) rel
+              %(ours)s
              WHERE TRUE
-            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'),
-            self._ours_sql(SQL("rel.res_partner_id"), condition))
+            """,
+            row=self._mail_row_sql(0, SQL("ours.partner_id"), 'in'), contact=contact, written=self._written_sql(),
+            ours=self._ours_sql(SQL("rel.res_partner_id"), last), fence=fence)
 
     @api.model
-    def _replies_in_sql(self, condition):
+    def _written_sql(self):
+        """Mails and comments that a contact has written."""
+        return SQL(
+            """
+            SELECT * FROM mail_message message
+             WHERE message.author_id = contact.id AND message.message_type IN ('email', 'comment')
+               AND message.is_internal IS NOT TRUE AND message.key_account_is_automatic IS NOT TRUE
+            """)
+
+    @api.model
+    def _replies_in_sql(self, contact, last, fence):
         """Mails and comments of a contact, to those of us who were answered without being addressed."""
         return SQL(
             """
-            SELECT %s
-              FROM res_partner contact
-              JOIN mail_message message ON message.author_id = contact.id
-                   AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
-              JOIN mail_message answered ON answered.id = message.parent_id
-              %s
+            SELECT %(row)s
+              FROM %(contact)s
+        CROSS JOIN LATERAL (%(written)s %(fence)s) message
+        CROSS JOIN LATERAL (SELECT * FROM mail_message answered WHERE answered.id = message.parent_id %(fence)s) answered
+              %(ours)s
              WHERE NOT EXISTS (SELECT FROM mail_message_res_partner_rel rel
-                                WHERE rel.mail_message_id = message.id AND rel.res_partner_id = answered.author_id)
-            """, self._mail_row_sql(0, SQL("ours.partner_id"), 'in'),
-            self._ours_sql(SQL("answered.author_id"), condition))
+                                WHERE rel.mail_message_id = message.id AND rel.res_partner_id = answered.author_id %(fence)s)
+            """,
+            row=self._mail_row_sql(0, SQL("ours.partner_id"), 'in'), contact=contact, written=self._written_sql(),
+            ours=self._ours_sql(SQL("answered.author_id"), last), fence=fence)
 
     @api.model
-    def _mails_out_sql(self, condition):
+    def _mails_out_sql(self, contact, last, fence):
         """Mails of one of us that were sent to a contact, who was addressed or follows the document."""
         return SQL(
             """
-            SELECT %s
-              FROM res_partner contact
-              JOIN mail_notification note ON note.res_partner_id = contact.id AND note.notification_type = 'email'
-                   AND COALESCE(note.notification_status, '') NOT IN ('bounce', 'exception', 'canceled')
-              JOIN mail_message message ON message.id = note.mail_message_id
-                   AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
-              %s
+            SELECT %(row)s
+              FROM %(contact)s
+        CROSS JOIN LATERAL (SELECT * FROM mail_notification note
+                             WHERE note.res_partner_id = contact.id AND note.notification_type = 'email'
+                               AND COALESCE(note.notification_status, '') NOT IN ('bounce', 'exception', 'canceled')
+                             %(fence)s) note
+        CROSS JOIN LATERAL (SELECT * FROM mail_message message
+                             WHERE message.id = note.mail_message_id AND message.message_type = 'comment'
+                               AND message.is_internal IS NOT TRUE %(fence)s) message
+              %(ours)s
              WHERE TRUE
-            """, self._mail_row_sql(1, SQL("contact.id"), 'out'),
-            self._ours_sql(SQL("message.author_id"), condition))
+            """,
+            row=self._mail_row_sql(1, SQL("contact.id"), 'out'), contact=contact,
+            ours=self._ours_sql(SQL("message.author_id"), last), fence=fence)
 
     @api.model
-    def _mails_kept_sql(self, condition):
+    def _mails_kept_sql(self, contact, last, fence):
         """Mails of one of us to a contact of which Odoo has forgotten whether they were sent."""
         return SQL(
             """
-            SELECT %s
-              FROM res_partner contact
-              JOIN mail_message_res_partner_rel rel ON rel.res_partner_id = contact.id
-              JOIN mail_message message ON message.id = rel.mail_message_id
-                   AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
-              %s
-             WHERE NOT EXISTS (SELECT FROM mail_notification note
-                                WHERE note.mail_message_id = message.id AND note.res_partner_id = contact.id
-                                  AND (note.notification_type = 'email'
-                                       OR note.notification_status IN ('bounce', 'exception', 'canceled')))
-            """, self._mail_row_sql(1, SQL("contact.id"), 'out'),
-            self._ours_sql(SQL("message.author_id"), condition))
+            SELECT %(row)s
+              FROM %(contact)s
+        CROSS JOIN LATERAL (SELECT * FROM mail_message_res_partner_rel rel
+                             WHERE rel.res_partner_id = contact.id
+                               AND NOT EXISTS (SELECT FROM mail_notification note
+                                                WHERE note.mail_message_id = rel.mail_message_id
+                                                  AND note.res_partner_id = contact.id
+                                                  AND (note.notification_type = 'email' OR note.notification_status
+                                                       IN ('bounce', 'exception', 'canceled')) %(fence)s)
+                             %(fence)s) rel
+        CROSS JOIN LATERAL (SELECT * FROM mail_message message
+                             WHERE message.id = rel.mail_message_id AND message.message_type = 'comment'
+                               AND message.is_internal IS NOT TRUE %(fence)s) message
+              %(ours)s
+             WHERE TRUE
+            """,
+            row=self._mail_row_sql(1, SQL("contact.id"), 'out'), contact=contact,
+            ours=self._ours_sql(SQL("message.author_id"), last), fence=fence)
 
     @api.model
-    def _meetings_sql(self, now, condition):
+    def _meetings_sql(self, contact, last, fence, now):
         """Meetings of the past that both were asked to and neither declined."""
         return SQL(
             """
             SELECT %(row)s
-              FROM res_partner contact
-              JOIN calendar_event_res_partner_rel invited ON invited.res_partner_id = contact.id
-              JOIN calendar_event event ON event.id = invited.calendar_event_id AND event.active AND event.stop <= %(now)s
-              JOIN calendar_attendee theirs ON theirs.event_id = event.id AND theirs.partner_id = contact.id
-                   AND theirs.state IS DISTINCT FROM 'declined'
+              FROM %(contact)s
+        CROSS JOIN LATERAL (SELECT event.*, theirs.id AS theirs_id
+                              FROM calendar_event_res_partner_rel invited
+                              JOIN calendar_event event ON event.id = invited.calendar_event_id
+                              JOIN calendar_attendee theirs ON theirs.event_id = event.id
+                                   AND theirs.partner_id = invited.res_partner_id AND theirs.state IS DISTINCT FROM 'declined'
+                             WHERE invited.res_partner_id = contact.id AND event.active AND event.stop <= %(now)s
+                             %(fence)s) event
               JOIN calendar_attendee us ON us.event_id = event.id AND us.state IS DISTINCT FROM 'declined'
               %(ours)s
         CROSS JOIN LATERAL (SELECT COUNT(*)::integer AS people,
@@ -280,31 +307,31 @@ class KeyAccountInteraction(models.Model):
                              WHERE attendee.event_id = event.id AND attendee.state IS DISTINCT FROM 'declined') present
              WHERE TRUE
             """,
-            now=now, ours=self._ours_sql(SQL("us.partner_id"), condition),
+            contact=contact, fence=fence, now=now, ours=self._ours_sql(SQL("us.partner_id"), last),
             row=self._row_sql(
-                2, SQL("theirs.id"), SQL("ours.partner_id"), date=SQL("event.start"), kind=SQL("'meeting'"),
+                2, SQL("event.theirs_id"), SQL("ours.partner_id"), date=SQL("event.start"), kind=SQL("'meeting'"),
                 direction=SQL("'both'"), hours=SQL("COALESCE(event.duration, 0) / present.theirs"),
                 participants=SQL("present.people"), event_id=SQL("event.id"), res_model=SQL("'calendar.event'"),
                 res_id=SQL("event.id")))
 
     @api.model
-    def _activities_sql(self):
+    def _activities_sql(self, contact):
         """Calls and other activities that one of us has done with a contact, or on a document of it."""
         return SQL(
             """
-            SELECT %s
+            SELECT %(row)s
               FROM mail_activity activity
               JOIN res_users ours ON ours.id = activity.user_id
          LEFT JOIN mail_activity_type kind ON kind.id = activity.activity_type_id
          LEFT JOIN sale_order ON activity.res_model = 'sale.order' AND sale_order.id = activity.res_id
          LEFT JOIN crm_lead ON activity.res_model = 'crm.lead' AND crm_lead.id = activity.res_id
-              JOIN res_partner contact ON contact.id = CASE activity.res_model
+              JOIN %(contact)s ON contact.id = CASE activity.res_model
                    WHEN 'res.partner' THEN activity.res_id
                    WHEN 'sale.order' THEN sale_order.partner_id
                    WHEN 'crm.lead' THEN crm_lead.partner_id END
              WHERE activity.active IS FALSE AND activity.date_done IS NOT NULL AND activity.calendar_event_id IS NULL
             """,
-            self._row_sql(
+            contact=contact, row=self._row_sql(
                 3, SQL("activity.id"), SQL("ours.partner_id"), date=SQL("activity.date_done::timestamp"),
                 kind=SQL("CASE WHEN kind.category = 'phonecall' THEN 'call' ELSE 'activity' END"),
                 direction=SQL("'out'"), activity_id=SQL("activity.id"), res_model=SQL("activity.res_model"),

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo.tests import tagged
 
@@ -55,6 +55,21 @@ class TestRelationships(RelationshipCommon):
             'notification_status': 'bounce'})
         self.refresh()
         self.assertFalse(self.find(self.ours, self.ada))
+
+    def test_automatic_replies_are_none(self):
+        """What comes in by mail is told apart by its headers; a person's answer on the same way counts."""
+        question = self.mail(self.ours, self.ada, message_id='<question@we.example>')
+        for number, headers in enumerate((
+                "Auto-Submitted: auto-replied", "Precedence: auto_reply", "X-Autoreply: yes", "Auto-Submitted: no")):
+            self.env['mail.thread'].message_process('res.partner', (
+                f"From: Ada <ada@harbor.example>\nTo: olga@we.example\nMessage-Id: <{number}@harbor.example>\n"
+                f"In-Reply-To: {question.message_id}\nSubject: Re\n{headers}\n\nI am away."))
+        answers = self.env['mail.message'].search([('parent_id', '=', question.id)], order='id')
+        self.assertEqual(answers.author_id, self.ada)
+        self.assertEqual(answers.mapped('key_account_is_automatic'), [True, True, True, False])
+        answers.date = datetime.combine(TODAY, datetime.min.time())
+        self.refresh()
+        self.assertEqual(self.find(self.ours, self.ada).mail_in_count, 1)
 
     def test_answer_goes_to_who_asked(self):
         question = self.mail(self.ours, self.ada)
