@@ -70,7 +70,6 @@ class KeyAccount(models.Model):
             'id': relationship.id, 'user_id': relationship.user_id.id, 'partner_id': relationship.partner_id.id,
             'strength': relationship.strength, 'trend': relationship.trend, 'is_gap': relationship.is_gap,
             'desired': relationship.desired, 'level': relationship.level, 'assessment': relationship.assessment,
-            'explanation': relationship.explanation,
             'direction': 'both' if relationship.last_in and relationship.last_out else (
                 'in' if relationship.last_in else 'out' if relationship.last_out else '')}
 

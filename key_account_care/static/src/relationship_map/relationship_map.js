@@ -111,8 +111,17 @@ export class RelationshipMap extends Component {
         return this.focus.place === `${row},${column}` ? 0 : -1;
     }
 
-    onSelect(user, person) {
-        this.state.selected = { user, person };
+    async onSelect(user, person) {
+        this.state.selected = { user, person, explanation: "" };
+        const cell = this.getCell(user, person);
+        if (cell) {
+            // one at a time: words for all pairs would take as long as the rest of the map
+            const [{ explanation }] = await this.orm.read("key.account.relationship", [cell.id], ["explanation"]);
+            const { selected } = this.state; // perhaps another one by now
+            if (selected?.user.id === user.id && selected.person.id === person.id) {
+                selected.explanation = explanation;
+            }
+        }
     }
 
     onFocusin(ev) {
@@ -164,7 +173,7 @@ export class RelationshipMap extends Component {
         const desired = cell?.desired === value ? false : value;
         await this.orm.call("key.account", "set_desired_level", [[this.accountId], user.id, person.id, desired]);
         await this.load(this.accountId);
-        this.onSelect(user, person);
+        await this.onSelect(user, person);
     }
 
     async onIntroduce() {

@@ -18,7 +18,8 @@ function checkFocus({ anchor }) {
 registry.category("web_tour.tours").add("key_account_care_relationship_map", {
     steps: () => [
         { content: "Who knows whom?", trigger: ".o_form_view .nav-link[name=people]", run: "click" },
-        { content: "Olga knows Ada", trigger: `${CELL}[data-place='0,0'][aria-label*=Olga][aria-label*=Ada]`, run: ({ anchor }) => anchor.focus() },
+        { content: "Olga knows Ada", trigger: `${CELL}[data-place='0,0'][aria-label*=Olga][aria-label*=Ada]`, run: ({ anchor }) => { anchor.focus(); anchor.click(); } },
+        { content: "How well, and why", trigger: ".o_relationship_panel:has(.o_explanation:not(:empty))", run: press("Escape") },
         { content: "To the next person", trigger: `${CELL}[data-place='0,0']`, run: press("ArrowRight") },
         { content: "Down to Otto", trigger: `${CELL}[data-place='0,1']`, run: press("ArrowDown") },
         { content: "And back", trigger: `${CELL}[data-place='1,1'][tabindex='0']`, run: press("ArrowLeft") },
