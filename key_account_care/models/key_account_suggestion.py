@@ -2,10 +2,19 @@ from odoo import api, fields, models
 from odoo.tools import SQL, email_normalize
 
 # domains that say nothing about where somebody works
-PUBLIC_DOMAINS = (
-    'aol.com', 'example.com', 'gmail.com', 'gmx.com', 'gmx.de', 'googlemail.com', 'hotmail.com', 'icloud.com', 'live.com',
-    'mail.com', 'me.com', 'msn.com', 'online.no', 'outlook.com', 'proton.me', 'protonmail.com', 'siol.net', 'telia.com',
-    'web.de', 'yahoo.com')
+PUBLIC_DOMAINS = (  # whose addresses say nothing about where somebody works
+    '126.com', '163.com', 'alice.it', 'amis.net', 'aol.com', 'arnes.si', 'att.net', 'bluewin.ch', 'bredband.net',
+    'broadpark.no', 'btinternet.com', 'comcast.net', 'elisanet.fi', 'example.com', 'fastmail.com', 'free.fr',
+    'freenet.de', 'getmail.no', 'gmail.com', 'gmx.at', 'gmx.ch', 'gmx.com', 'gmx.de', 'gmx.net', 'googlemail.com',
+    'hey.com', 'hispeed.ch', 'home.nl', 'hotmail.co.uk', 'hotmail.com', 'hotmail.de', 'hotmail.dk', 'hotmail.fr',
+    'hotmail.it', 'hotmail.no', 'hotmail.se', 'icloud.com', 'interia.pl', 'kolumbus.fi', 'kpnmail.nl', 'laposte.net',
+    'libero.it', 'live.com', 'live.dk', 'live.no', 'live.se', 'luukku.com', 'lyse.net', 'mac.com', 'mail.com',
+    'mail.dk', 'mail.ru', 'me.com', 'msn.com', 'o2.pl', 'onet.pl', 'online.no', 'orange.fr', 'outlook.com',
+    'outlook.dk', 'planet.nl', 'pm.me', 'proton.me', 'protonmail.com', 'qq.com', 'rocketmail.com', 'sbcglobal.net',
+    'seznam.cz', 'sfr.fr', 'siol.net', 'skynet.be', 'spray.se', 'start.no', 'suomi24.fi', 't-2.net', 't-online.de',
+    'telenet.be', 'telia.com', 'tiscali.it', 'tutanota.com', 'verizon.net', 'virgilio.it', 'wanadoo.fr', 'web.de',
+    'wp.pl', 'xs4all.nl', 'yahoo.co.uk', 'yahoo.com', 'yahoo.de', 'yahoo.fr', 'yahoo.it', 'yahoo.no', 'yahoo.se',
+    'yandex.com', 'yandex.ru', 'ymail.com', 'ziggo.nl', 'zoho.com')
 
 
 class KeyAccountSuggestion(models.Model):
