@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, email_normalize
 
 # domains that say nothing about where somebody works
-PUBLIC_DOMAINS = (  # whose addresses say nothing about where somebody works
+PUBLIC_DOMAINS = (
     '126.com', '163.com', 'alice.it', 'amis.net', 'aol.com', 'arnes.si', 'att.net', 'bluewin.ch', 'bredband.net',
     'broadpark.no', 'btinternet.com', 'comcast.net', 'elisanet.fi', 'example.com', 'fastmail.com', 'free.fr',
     'freenet.de', 'getmail.no', 'gmail.com', 'gmx.at', 'gmx.ch', 'gmx.com', 'gmx.de', 'gmx.net', 'googlemail.com',
