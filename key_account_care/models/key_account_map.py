@@ -39,13 +39,14 @@ class KeyAccount(models.Model):
             -int(person.key_account_seniority or 0), person.name or ''))
 
     def _get_map_users(self, relationships):
-        """:return: the team of the account, and who else of ours exchanges with them; the strongest first"""
+        """:return: the team of the account, and who else of ours exchanges with them; by their part, then by strength"""
         strength = {}
         for relationship in relationships:
             strength[relationship.user_id] = strength.get(relationship.user_id, 0) + relationship.strength
         team = self.user_id | self.sponsor_id | self.member_ids
         # sudo: the names of colleagues are for all employees
-        return (team | relationships.user_id).sudo().sorted(lambda user: (-strength.get(user, 0), user.name))
+        return (team | relationships.user_id).sudo().sorted(lambda user: (
+            user != self.sponsor_id, user != self.user_id, user not in team, -strength.get(user, 0), user.name))
 
     def _prepare_map_user(self, user):
         parts = [

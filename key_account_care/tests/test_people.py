@@ -107,3 +107,14 @@ class TestPeople(RelationshipCommon):
         self.refresh()
         with self.assertQueryCount(12):
             accounts.mapped('people_gaps')
+
+    def test_rows_of_the_map_by_rank(self):
+        """The sponsor, the key account manager, the team, then whoever else exchanges with them, the strongest first."""
+        self.account.write({
+            'sponsor_id': self.manager.id, 'user_id': self.salesperson.id, 'member_ids': self.salesperson_2.ids})
+        self.mail(self.other, self.ada)
+        self.meet(self.ours, self.ada)
+        self.refresh()
+        self.assertEqual(
+            [user['id'] for user in self.account.get_relationship_map()['ours']],
+            [self.manager.id, self.salesperson.id, self.salesperson_2.id, self.ours.id, self.other.id])
