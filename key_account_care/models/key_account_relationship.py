@@ -12,7 +12,7 @@ class KeyAccountRelationship(models.Model):
     _order = 'strength desc, id'
     _check_company_auto = True
 
-    account_id = fields.Many2one('key.account', required=True, readonly=True, ondelete='cascade')
+    account_id = fields.Many2one('key.account', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='account_id.company_id')  # not stored: the database would check each one
     customer_id = fields.Many2one(related='account_id.partner_id', string="Customer")
     user_id = fields.Many2one('res.users', string="Our Person", required=True, index=True, ondelete='cascade')

@@ -21,7 +21,8 @@ class TestPeoplePrint(RelationshipCommon):
         relationship.desired = '85'
         part, = self.account._get_printed_maps()
         self.assertEqual([person['name'] for person in part['people']], ["Ada"])
-        cell = part['rows'][0]['cells'][0]
+        row = next(row for row in part['rows'] if row['user']['id'] == self.ours.id)
+        cell = row['cells'][0]
         self.assertEqual((cell['text'], cell['arrow'], cell['is_gap']), (relationship.strength, '↑', True))
         text = self.render()
         for word in ("Harbor Works", "Olga", "Cellar", "3px solid"):
