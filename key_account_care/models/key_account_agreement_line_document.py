@@ -42,11 +42,7 @@ class KeyAccountAgreementLine(models.Model):
         if self.price_type == 'cost_plus':
             return self.env._("Price of the day")
         price = self._apply_factor(terms.price_unit, self._get_price_factor(day))
-        number = self._format_number(price, self.currency_id.decimal_places)
-        symbol = self.currency_id.symbol
-        # as in Odoo's own amounts no line breaks between number and symbol
-        parts = (symbol, number) if self.currency_id.position == 'before' else (number, symbol)
-        return '\N{NO-BREAK SPACE}'.join(parts)
+        return self._format_price(price, self.currency_id, self.currency_id.decimal_places)
 
     def _get_price_factor(self, day):
         """:return: float, by how much price revisions have changed the fixed prices on a day"""
@@ -76,3 +72,11 @@ class KeyAccountAgreementLine(models.Model):
         """:return: str in the customer's language, with no more digits than the number has, but with some at least"""
         decimals = f"{number:.{DIGITS}f}".rstrip('0').partition('.')[2]
         return formatLang(self.env, number, digits=max(least, len(decimals)))
+
+    @api.model
+    def _format_price(self, price, currency, least):
+        """:return: str, a price with its currency and all its digits, ``least`` of them at least"""
+        number, symbol = self._format_number(price, least), currency.symbol
+        # as in Odoo's own amounts no line breaks between number and symbol
+        parts = (symbol, number) if currency.position == 'before' else (number, symbol)
+        return '\N{NO-BREAK SPACE}'.join(parts)

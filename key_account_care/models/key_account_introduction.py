@@ -33,17 +33,6 @@ class KeyAccount(models.Model):
         return self.relationship_ids.filtered(
             lambda each: each.user_id == user and each.strength >= IN_CONTACT).partner_id
 
-    def _get_relationship(self, user, person, desired=False):
-        """:return: key.account.relationship of these two, which begins with a desired level when there is none yet"""
-        self.ensure_one()
-        relationship = self.relationship_ids.filtered(lambda each: each.user_id == user and each.partner_id == person)
-        if not relationship:
-            relationship = self.relationship_ids.create({
-                'account_id': self.id, 'user_id': user.id, 'partner_id': person.id, 'desired': desired})
-        elif desired and not relationship.desired:
-            relationship.desired = desired
-        return relationship
-
     def action_plan_introduction(self, user_id, partner_id):
         """Open the assistant that plans an introduction by whoever of ours knows this person best.
 

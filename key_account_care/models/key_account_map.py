@@ -83,11 +83,18 @@ class KeyAccount(models.Model):
         :return: id of the relationship
         """
         self.ensure_one()
-        relationship = self.relationship_ids.filtered(
-            lambda each: each.user_id.id == user_id and each.partner_id.id == partner_id)
-        if relationship:
-            relationship.desired = desired
-        else:
-            relationship = relationship.create({
-                'account_id': self.id, 'user_id': user_id, 'partner_id': partner_id, 'desired': desired})
+        user, person = self.env['res.users'].browse(user_id), self.env['res.partner'].browse(partner_id)
+        relationship = self._get_relationship(user, person, desired)
+        relationship.desired = desired
         return relationship.id
+
+    def _get_relationship(self, user, person, desired=False):
+        """:return: key.account.relationship of these two, which begins with a desired level when there is none yet"""
+        self.ensure_one()
+        relationship = self.relationship_ids.filtered(lambda each: each.user_id == user and each.partner_id == person)
+        if not relationship:
+            relationship = self.relationship_ids.create({
+                'account_id': self.id, 'user_id': user.id, 'partner_id': person.id, 'desired': desired})
+        elif desired and not relationship.desired:
+            relationship.desired = desired
+        return relationship

@@ -162,18 +162,7 @@ class KeyAccount(models.Model):
         """Per account: people in contact on both sides, highest level, and the share that the strongest of each holds."""
         return SQL(
             """
-            WITH away AS (%(away)s), pair AS (
-                SELECT relationship.account_id, relationship.user_id, relationship.partner_id, relationship.strength,
-                       person.key_account_seniority AS seniority, employee.active AS works,
-                       employee.active AND away.user_id IS NULL AS here
-                  FROM key_account_relationship relationship
-                  JOIN key_account account ON account.id = relationship.account_id
-                  JOIN res_users employee ON employee.id = relationship.user_id
-             LEFT JOIN away ON away.user_id = relationship.user_id
-                  JOIN res_partner person ON person.id = relationship.partner_id AND person.active
-                       AND (person.key_account_left_on IS NULL OR person.key_account_left_on > %(today)s)
-                 WHERE %(scope)s AND relationship.strength > 0
-            ), side AS (
+            WITH away AS (%(away)s), pair AS (%(pairs)s), side AS (
                 SELECT account_id, 'ours' AS side, here AS counts, SUM(strength) AS strength
                   FROM pair GROUP BY account_id, user_id, here
                  UNION ALL
@@ -198,4 +187,22 @@ class KeyAccount(models.Model):
          LEFT JOIN reached ON reached.account_id = account.id
          LEFT JOIN share ON share.account_id = account.id
              WHERE %(scope)s
-            """, scope=accounts._get_scope(company), today=today, in_contact=IN_CONTACT, away=self._away_sql(today))
+            """, scope=accounts._get_scope(company), in_contact=IN_CONTACT, away=self._away_sql(today),
+            pairs=self._pairs_sql(today, accounts._get_scope(company)))
+
+    @api.model
+    def _pairs_sql(self, today, scope):
+        """Who exchanges with whom of those who are still there; whether our person works here, and is here today."""
+        return SQL(
+            """
+               SELECT relationship.account_id, relationship.user_id, relationship.partner_id, relationship.strength,
+                      person.key_account_seniority AS seniority, employee.active AS works,
+                      employee.active AND away.user_id IS NULL AS here
+                 FROM key_account_relationship relationship
+                 JOIN key_account account ON account.id = relationship.account_id
+                 JOIN res_users employee ON employee.id = relationship.user_id
+            LEFT JOIN away ON away.user_id = relationship.user_id
+                 JOIN res_partner person ON person.id = relationship.partner_id AND person.active
+                      AND (person.key_account_left_on IS NULL OR person.key_account_left_on > %(today)s)
+                WHERE %(scope)s AND relationship.strength > 0
+            """, today=today, scope=scope)

@@ -227,9 +227,7 @@ class KeyAccountPriceRevision(models.Model):
         """:return: str, a price with its currency and all its digits"""
         self.ensure_one()
         least = max(self.env['decimal.precision'].precision_get('Product Price'), 2)
-        number, symbol = self._format_number(price, least), self.currency_id.symbol
-        parts = (symbol, number) if self.currency_id.position == 'before' else (number, symbol)
-        return "\N{NO-BREAK SPACE}".join(parts)
+        return self.line_ids._format_price(price, self.currency_id, least)
 
     def _format_number(self, number, least=0):
         """:return: str in the customer's language, see :meth:`KeyAccountAgreementLine._format_number`"""

@@ -147,8 +147,13 @@ class KeyAccountRelationship(models.Model):
     @api.model
     def _news_sql(self, company, today):
         """SQL of the ids of people about whom there may be news since the last run."""
-        moment, first = company.key_account_relationship_moment, company.key_account_relationship_message
-        since = self._get_end(company.key_account_relationship_day)
+        return SQL(
+            "%s UNION %s", self._new_exchange_sql(company, today),
+            self._changed_sql(company.key_account_relationship_moment, today))
+
+    @api.model
+    def _new_exchange_sql(self, company, today):
+        """SQL of the ids of people with new or changed mails, meetings and activities, or meetings that are over by now."""
         return SQL(
             """
             SELECT author_id AS id FROM mail_message WHERE id > %(first)s
@@ -166,7 +171,16 @@ class KeyAccountRelationship(models.Model):
                 LEFT JOIN sale_order ON activity.res_model = 'sale.order' AND sale_order.id = activity.res_id
                 LEFT JOIN crm_lead ON activity.res_model = 'crm.lead' AND crm_lead.id = activity.res_id
                     WHERE activity.write_date >= %(moment)s
-             UNION SELECT partner_id FROM key_account_relationship WHERE recount_on <= %(today)s
+            """,
+            first=company.key_account_relationship_message, moment=company.key_account_relationship_moment,
+            since=self._get_end(company.key_account_relationship_day), end=self._get_end(today))
+
+    @api.model
+    def _changed_sql(self, moment, today):
+        """SQL of the ids of people whose old exchange may count otherwise now, as it is old, or somebody else's."""
+        return SQL(
+            """
+            SELECT partner_id FROM key_account_relationship WHERE recount_on <= %(today)s
              UNION SELECT partner_id FROM key_account_relationship WHERE is_stale
              UNION SELECT id FROM res_partner WHERE write_date >= %(moment)s
              UNION SELECT contact.id
@@ -189,7 +203,7 @@ class KeyAccountRelationship(models.Model):
                      FROM mail_activity activity
                      JOIN crm_lead document ON activity.res_model = 'crm.lead' AND document.id = activity.res_id
                     WHERE activity.active IS FALSE AND document.write_date >= %(moment)s
-            """, first=first, moment=moment, since=since, end=self._get_end(today), today=today)
+            """, moment=moment, today=today)
 
     # ------------------------------------------------------------
     # Count

@@ -29,11 +29,15 @@ class KeyAccountRelationship(models.Model):
                 ('user_id', '=', user.id), ('last_out', '>=', min(of_user.mapped('date_done')))]).is_stale = True
 
     @api.model
-    def _note_stale_documents(self, documents):
+    def _note_stale_documents(self, documents, vals):
         """Have the next run count anew all that activities about these documents may have counted for.
 
         :param documents: of a model whose done activities are exchanges with its contact
+        :param dict vals: what is about to be written; only another contact matters
         """
+        if 'partner_id' not in vals:
+            return
+        moved = documents.filtered(lambda document: document.partner_id.id != vals['partner_id'])
         # sudo: which activities were done does not depend on who changes the document
         self._note_stale_activities(self.env['mail.activity'].sudo().search([
-            ('res_model', '=', documents._name), ('res_id', 'in', documents.ids), ('active', '=', False)]))
+            ('res_model', '=', moved._name), ('res_id', 'in', moved.ids), ('active', '=', False)]))

@@ -49,6 +49,7 @@ class KeyAccountResponse(models.Model):
 
         The mail of somebody whom several of our companies serve belongs to the account of whom it was written to.
         """
+        Interaction = self.env['key.account.interaction']
         addressee = SQL(
             """
             SELECT chosen.id
@@ -57,23 +58,21 @@ class KeyAccountResponse(models.Model):
               JOIN res_users ours ON ours.partner_id = person.res_partner_id AND ours.share IS FALSE
         CROSS JOIN LATERAL (%s) chosen
           ORDER BY ours.id LIMIT 1
-            """, self.env['key.account.interaction']._account_sql(SQL("ours.id"), SQL("contact.id")))
+            """, Interaction._account_sql(SQL("ours.id"), SQL("contact.id")))
         self.env['key.account.relationship']._create_table('key_account_mail', SQL(
             """
             SELECT account.id AS account_id, contact.id AS partner_id, message.id AS message_id, message.date
               FROM key_account_touched
               JOIN res_partner contact ON contact.id = key_account_touched.id
               JOIN key_account account ON account.partner_id = contact.commercial_partner_id AND account.company_id = %(company)s
-              JOIN mail_message message ON message.author_id = contact.id
-                   AND message.message_type IN ('email', 'comment') AND message.is_internal IS NOT TRUE
-                   AND message.key_account_is_automatic IS NOT TRUE
-                   AND message.model <> 'discuss.channel' AND message.res_id <> 0 AND message.date <= %(end)s
-             WHERE NOT EXISTS (SELECT FROM key_account other WHERE other.partner_id = account.partner_id
-                                                               AND other.id <> account.id)
-                OR account.id = COALESCE((%(addressee)s),
-                   (SELECT first.id FROM key_account first WHERE first.partner_id = account.partner_id
-                  ORDER BY first.company_id LIMIT 1))
-            """, company=company.id, end=end, addressee=addressee))
+        CROSS JOIN LATERAL (%(written)s) message
+             WHERE message.model <> 'discuss.channel' AND message.res_id <> 0 AND message.date <= %(end)s
+               AND (NOT EXISTS (SELECT FROM key_account other WHERE other.partner_id = account.partner_id
+                                                                AND other.id <> account.id)
+                    OR account.id = COALESCE((%(addressee)s),
+                       (SELECT first.id FROM key_account first WHERE first.partner_id = account.partner_id
+                      ORDER BY first.company_id LIMIT 1)))
+            """, company=company.id, end=end, addressee=addressee, written=Interaction._written_sql()))
 
     @api.model
     def _collect_waits(self, end, few):

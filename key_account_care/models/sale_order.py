@@ -8,7 +8,5 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         """Calls about it were none with the contact before."""
-        if 'partner_id' in vals:
-            self.env['key.account.relationship']._note_stale_documents(
-                self.filtered(lambda document: document.partner_id.id != vals['partner_id']))
+        self.env['key.account.relationship']._note_stale_documents(self, vals)
         return super().write(vals)

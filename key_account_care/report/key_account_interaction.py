@@ -250,14 +250,25 @@ class KeyAccountInteraction(models.Model):
                              WHERE note.res_partner_id = contact.id AND note.notification_type = 'email'
                                AND COALESCE(note.notification_status, '') NOT IN ('bounce', 'exception', 'canceled')
                              %(fence)s) note
-        CROSS JOIN LATERAL (SELECT * FROM mail_message message
-                             WHERE message.id = note.mail_message_id AND message.message_type = 'comment'
-                               AND message.is_internal IS NOT TRUE %(fence)s) message
+        CROSS JOIN LATERAL (%(sent)s %(fence)s) message
               %(ours)s
              WHERE TRUE
             """,
             row=self._mail_row_sql(1, SQL("contact.id"), 'out'), contact=contact,
-            ours=self._ours_sql(SQL("message.author_id"), last), fence=fence)
+            sent=self._sent_sql(SQL("note.mail_message_id")), ours=self._ours_sql(SQL("message.author_id"), last),
+            fence=fence)
+
+    @api.model
+    def _sent_sql(self, message):
+        """The mail that one of us wrote for others to read.
+
+        :param SQL message: its id
+        """
+        return SQL(
+            """
+            SELECT * FROM mail_message message
+             WHERE message.id = %s AND message.message_type = 'comment' AND message.is_internal IS NOT TRUE
+            """, message)
 
     @api.model
     def _mails_kept_sql(self, contact, last, fence):
@@ -274,14 +285,13 @@ class KeyAccountInteraction(models.Model):
                                                   AND (note.notification_type = 'email' OR note.notification_status
                                                        IN ('bounce', 'exception', 'canceled')) %(fence)s)
                              %(fence)s) rel
-        CROSS JOIN LATERAL (SELECT * FROM mail_message message
-                             WHERE message.id = rel.mail_message_id AND message.message_type = 'comment'
-                               AND message.is_internal IS NOT TRUE %(fence)s) message
+        CROSS JOIN LATERAL (%(sent)s %(fence)s) message
               %(ours)s
              WHERE TRUE
             """,
             row=self._mail_row_sql(1, SQL("contact.id"), 'out'), contact=contact,
-            ours=self._ours_sql(SQL("message.author_id"), last), fence=fence)
+            sent=self._sent_sql(SQL("rel.mail_message_id")), ours=self._ours_sql(SQL("message.author_id"), last),
+            fence=fence)
 
     @api.model
     def _meetings_sql(self, contact, last, fence, now):

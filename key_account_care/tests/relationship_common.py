@@ -59,3 +59,14 @@ class RelationshipCommon(KeyAccountCommon):
         return {
             (row.account_id, row.user_id, row.partner_id): tuple(row[name] for name in names)
             for row in cls.Relationship.search([])}
+
+
+class PeopleCommon(RelationshipCommon):
+    """As well, what the accounts make of their relationships."""
+
+    @classmethod
+    def refresh(cls, today=TODAY):
+        result = super().refresh(today)
+        cls.env['key.account']._refresh_people(cls.env.company, today, cls.env['key.account'])
+        cls.env.invalidate_all()
+        return result

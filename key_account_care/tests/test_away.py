@@ -3,11 +3,11 @@ from datetime import datetime, timedelta
 from odoo.tests import new_test_user, tagged
 
 from .common import TODAY
-from .relationship_common import RelationshipCommon
+from .relationship_common import PeopleCommon
 
 
 @tagged('post_install', '-at_install')
-class TestAway(RelationshipCommon):
+class TestAway(PeopleCommon):
     """An account hangs on one thread when it hangs on somebody of ours who is on leave or has left."""
 
     @classmethod
@@ -21,13 +21,6 @@ class TestAway(RelationshipCommon):
         cls.env.cr.execute("UPDATE key_account SET revenue = 1000 WHERE id = %s", [cls.account.id])
         cls.Leave = cls.env['resource.calendar.leaves']
         cls.resource = cls.env['resource.resource'].create({'name': "Otto", 'user_id': cls.other.id, 'tz': 'UTC'})
-
-    @classmethod
-    def refresh(cls, today=TODAY):
-        result = super().refresh(today)
-        cls.env['key.account']._refresh_people(cls.env.company, today, cls.env['key.account'])
-        cls.env.invalidate_all()
-        return result
 
     def leave(self, hours_before, hours_after, **vals):
         return self.Leave.create({

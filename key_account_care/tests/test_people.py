@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo.tests import tagged
 
 from .common import TODAY
-from .relationship_common import RelationshipCommon
+from .relationship_common import PeopleCommon
 
 
 @tagged('post_install', '-at_install')
-class TestPeople(RelationshipCommon):
+class TestPeople(PeopleCommon):
     """Whether enough people know enough people, and what is missing."""
 
     @classmethod
@@ -20,13 +20,6 @@ class TestPeople(RelationshipCommon):
             'required_role_ids': (cls.decider | cls.champion).ids})
         cls.account.sudo().write({'tier_id': cls.tier.id, 'sponsor_id': False})
         cls.ada.key_account_role_ids = cls.decider
-
-    @classmethod
-    def refresh(cls, today=TODAY):
-        result = super().refresh(today)
-        cls.env['key.account']._refresh_people(cls.env.company, today, cls.env['key.account'])
-        cls.env.invalidate_all()
-        return result
 
     def meet_often(self, *people):
         for days in (0, 10, 20):
