@@ -111,28 +111,28 @@ class KeyAccountCalloff(models.Model):
     @api.model
     def _line_unit_sql(self):
         """The unit of the agreement line, and the factor to it from that of the order; 0 between hours and kilograms."""
+        # most orders are in the unit of their agreement line: only for others we look at the two
         return SQL(
             """
             SELECT unit.id AS to_id,
-                   CASE WHEN line_unit.id = unit.id THEN 1
-                        WHEN split_part(line_unit.parent_path, '/', 1) = split_part(unit.parent_path, '/', 1)
-                        THEN (line_unit.factor / unit.factor)::numeric ELSE 0 END AS conversion
-              FROM product_product product
-              JOIN product_template template ON template.id = product.product_tmpl_id
-              JOIN uom_uom unit ON unit.id = COALESCE(terms.uom_id, template.uom_id)
-              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
-             WHERE product.id = line.product_id OFFSET 0
+                   CASE WHEN line.product_uom_id = unit.id THEN 1
+                        ELSE (SELECT CASE WHEN split_part(line_unit.parent_path, '/', 1)
+                                               = split_part(to_unit.parent_path, '/', 1)
+                                          THEN (line_unit.factor / to_unit.factor)::numeric ELSE 0 END
+                                FROM uom_uom line_unit JOIN uom_uom to_unit ON to_unit.id = unit.id
+                               WHERE line_unit.id = line.product_uom_id) END AS conversion
+              FROM (SELECT COALESCE(terms.uom_id, (
+                               SELECT template.uom_id
+                                 FROM product_product product
+                                 JOIN product_template template ON template.id = product.product_tmpl_id
+                                WHERE product.id = line.product_id)) AS id OFFSET 0) unit OFFSET 0
             """)
 
     @api.model
     def _value_sql(self):
         """What an order line is worth: the factor to the currency of the agreement, and the quantity that does not count."""
         return SQL(
-            """
-            SELECT %s AS rate, freed.quantity AS freed
-              FROM uom_uom line_unit CROSS JOIN LATERAL (%s) freed
-             WHERE line_unit.id = line.product_uom_id OFFSET 0
-            """, self._rate_sql(), self._freed_sql())
+            "SELECT %s AS rate, freed.quantity AS freed FROM LATERAL (%s) freed OFFSET 0", self._rate_sql(), self._freed_sql())
 
     @api.model
     def _rate_sql(self):
@@ -181,6 +181,7 @@ class KeyAccountCalloff(models.Model):
                                    move_line.quantity * (COALESCE(move_unit.factor / line_unit.factor, 1))::numeric
                                        AS quantity
                               FROM sale_order_line_invoice_rel link
+                              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
                               JOIN account_move_line move_line ON move_line.id = link.invoice_line_id
                               JOIN account_move move ON move.id = move_line.move_id AND move.state = 'posted'
                          LEFT JOIN uom_uom move_unit ON move_unit.id = move_line.product_uom_id
@@ -196,9 +197,7 @@ class KeyAccountCalloff(models.Model):
         return dict(self.env.execute_query(SQL(
             """
             SELECT line.id, (freed.quantity / line.product_uom_qty)::float
-              FROM sale_order_line line
-              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
-        CROSS JOIN LATERAL (%s) freed
+              FROM sale_order_line line CROSS JOIN LATERAL (%s) freed
              WHERE line.id = ANY(%s) AND freed.quantity > 0
             """, self._freed_sql(), lines.ids)))
 
@@ -222,6 +221,7 @@ class KeyAccountCalloff(models.Model):
                                JOIN stock_location source ON source.id = move.location_id
                                JOIN stock_location target ON target.id = move.location_dest_id
                                JOIN uom_uom move_unit ON move_unit.id = move.product_uom
+                               JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
                               WHERE move.sale_line_id = line.id AND move.state = 'done'
                                 AND (source.usage = 'customer') <> (target.usage = 'customer')
                                 AND (move.to_refund OR target.usage = 'customer' AND move.origin_returned_move_id IS NULL)
