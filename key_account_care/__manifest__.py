@@ -16,6 +16,7 @@
     ],
     'data': [
         'security/key_account_security.xml',
+        'security/key_account_review_security.xml',
         'security/ir.model.access.csv',
         'data/key_account_area_data.xml',
         'data/key_account_buying_role_data.xml',

@@ -84,3 +84,5 @@ from . import res_partner_judgement
 from . import res_partner_judgement_access
 from . import res_partner_departure
 from . import mail_activity_plan_template
+from . import key_account_review_type
+from . import key_account_review
