@@ -32,6 +32,8 @@
         'data/mail_template_introduction_data.xml',
         'report/key_account_people_templates.xml',
         'report/key_account_handover_templates.xml',
+        'report/key_account_review_templates.xml',
+        'report/key_account_review_report.xml',
         'wizard/key_account_handover_views.xml',
         'wizard/key_account_introduction_views.xml',
         'wizard/key_account_agreement_bundle_views.xml',

@@ -86,3 +86,5 @@ from . import res_partner_departure
 from . import mail_activity_plan_template
 from . import key_account_review_type
 from . import key_account_review
+from . import key_account_review_figures
+from . import key_account_review_pack

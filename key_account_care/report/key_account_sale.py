@@ -27,6 +27,7 @@ class KeyAccountSale(models.Model):
     order_id = fields.Many2one('sale.order', readonly=True)
     product_id = fields.Many2one('product.product', readonly=True)
     product_categ_id = fields.Many2one('product.category', string="Product Category", readonly=True)
+    quantity = fields.Float(readonly=True, digits='Product Unit', help="In the unit of the product.")
     revenue = fields.Monetary(readonly=True)
     cost = fields.Monetary(readonly=True)
     margin = fields.Monetary(readonly=True)
@@ -73,6 +74,8 @@ class KeyAccountSale(models.Model):
             SELECT line.id * 2 AS id, account.id AS account_id, account.partner_id, account.tier_id, account.user_id,
                    account.company_id, account.currency_id, move.invoice_date AS date, move.id AS move_id,
                    sale_line.order_id, line.product_id, template.categ_id AS product_categ_id,
+                   CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END * %(factor)s
+                       AS quantity,
                    -line.balance AS revenue, cost.amount AS cost, -line.balance - cost.amount AS margin
               FROM key_account account
               JOIN res_partner partner ON partner.commercial_partner_id = account.partner_id
@@ -86,10 +89,20 @@ class KeyAccountSale(models.Model):
          LEFT JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-        %s
-             WHERE account.company_id IN %s
+        %(cost)s
+             WHERE account.company_id IN %(companies)s
                AND move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
-            """, self._invoiced_cost_sql(), companies._ids)
+            """, cost=self._invoiced_cost_sql(), companies=companies._ids, factor=self._unit_factor_sql())
+
+    def _unit_factor_sql(self):
+        """The factor from the unit of ``line`` to that of its product; looked up only for another one."""
+        return SQL(
+            """
+            CASE WHEN line.product_uom_id <> template.uom_id
+                 THEN COALESCE((SELECT unit.factor / NULLIF(own.factor, 0) FROM uom_uom unit, uom_uom own
+                                 WHERE unit.id = line.product_uom_id AND own.id = template.uom_id), 1)::numeric
+                 ELSE 1 END
+            """)
 
     def _invoiced_cost_sql(self):
         """The cost of an invoice line, from its order line or else from its product, in the currency of the account."""
@@ -125,7 +138,7 @@ class KeyAccountSale(models.Model):
                    (sale_order.date_order AT TIME ZONE 'UTC'
                        AT TIME ZONE COALESCE(company_partner.tz, 'UTC'))::date AS date,
                    NULL::integer AS move_id, sale_order.id AS order_id, line.product_id,
-                   template.categ_id AS product_categ_id,
+                   template.categ_id AS product_categ_id, line.product_uom_qty * %(factor)s AS quantity,
                    line.price_subtotal / COALESCE(NULLIF(sale_order.currency_rate, 0), 1) AS revenue,
                    (line.price_subtotal - line.margin) / COALESCE(NULLIF(sale_order.currency_rate, 0), 1) AS cost,
                    line.margin / COALESCE(NULLIF(sale_order.currency_rate, 0), 1) AS margin
@@ -137,9 +150,9 @@ class KeyAccountSale(models.Model):
               JOIN sale_order_line line ON line.order_id = sale_order.id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-             WHERE account.company_id IN %s
+             WHERE account.company_id IN %(companies)s
                AND sale_order.state = 'sale' AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
-            """, companies._ids)
+            """, companies=companies._ids, factor=self._unit_factor_sql())
 
     def action_open_document(self):
         """Open the invoice or order behind this line.
