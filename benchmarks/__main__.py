@@ -15,11 +15,11 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from multiprocessing import get_context
 
-from . import addon, agreements, databases, exchange, history, nightly, relationships, screens, traces
+from . import addon, agreements, databases, exchange, history, nightly, relationships, reviews, screens, traces
 from .report import Report
 
 ACTIONS = (addon.install, addon.upgrade, addon.uninstall)
-PARTS = ("nightly", "screens", "install", "agreements", "relationships")
+PARTS = ("nightly", "screens", "reviews", "install", "agreements", "relationships")
 OF_THEIR_OWN = {"agreements", "relationships"}  # on databases of their own
 SMALLER = 10  # times: the second size, to see how the work grows
 MEGABYTES = 16  # by which the memory of two runs may differ, whatever their size
@@ -28,6 +28,7 @@ ORDER_STEPS = {"create": "<= 1.1", "confirm": "<= 1.25"}  # and how many times a
 ORDER_TIMES = {"": "", " work": " (processor time)"}  # by the clock, and as if the machine did nothing else
 ORDER_TURNS = 4  # for each repeat: an order is quick, and the machine never quite at rest
 LIMITED_ORDERS = 4  # of each worker against a maximum, where all but one are tried again each time
+PACK_ORDERS = 10_000  # of the account whose pack is made
 EXTRA_SECONDS = 30  # that installing, upgrading or uninstalling may take longer on the large database
 
 
@@ -107,6 +108,8 @@ class Benchmark:
         if "screens" in self.options.parts:
             databases.analyze(database)  # people come in the morning, hours after the night
             self._report_screens(databases.in_process(screens.open_all, database, self.options.repeats))
+        if "reviews" in self.options.parts:
+            self._run_reviews(database)
         if empty:
             seconds |= {action.__name__: databases.in_process(action, database) for action in ACTIONS[1:]}
             left = databases.in_process(traces.find, database) - before
@@ -151,6 +154,18 @@ class Benchmark:
         for screen in ("list", "form"):
             ratio = milliseconds[f"key.account {screen}"] / milliseconds[f"res.partner {screen}"]
             self.report.add(f"account {screen} / partner {screen}", ratio, "x", "<= 1.0")
+
+    def _run_reviews(self, database):
+        orders = min(PACK_ORDERS, self.size.lines // history.LINES_PER_ORDER // self.size.years)
+        review = databases.in_process(reviews.make_largest, database, orders)
+        databases.analyze(database)
+        spent = databases.in_process(reviews.time_packs, database, review, self.options.repeats)
+        self.report.section("The pack of the largest account")
+        self.report.add("orders in the period", orders, "")
+        self.report.add("Yardstick: the bare SQL of its figures", spent["yardstick"])
+        for version in ("customer", "internal"):
+            self.report.add(f"pack ({version})", spent[version], goal="<= 5")
+            self.report.add(f"pack ({version}) / yardstick", spent[version] / spent["yardstick"], "x", "<= 3.0")
 
     def _report_install(self, seconds, empty, left):
         self.report.section("Installing, upgrading, uninstalling")

@@ -31,10 +31,13 @@ class KeyAccountReview(models.Model):
     # What is in it
     # ------------------------------------------------------------
 
-    def _get_customer_pack(self):
-        """:return: dict of the figures that the customer may read, in the customer's language"""
+    def _get_customer_pack(self, delivered=None):
+        """
+        :param dict delivered: see :meth:`_get_delivered`, where it is known already
+        :return: dict of the figures that the customer may read
+        """
         self.ensure_one()
-        delivered = self._get_delivered()
+        delivered = delivered or self._get_delivered()
         return {
             'total': delivered['total'],
             'months': delivered['months'],
@@ -55,7 +58,7 @@ class KeyAccountReview(models.Model):
         account = self.account_id
         agreement = self._get_agreement()
         return {
-            **self._get_customer_pack(),
+            **self._get_customer_pack(delivered),
             'internal': {
                 'margin': delivered['margin'],
                 'margin_rate': delivered['margin'] / delivered['total'] if delivered['total'] else 0.0,
