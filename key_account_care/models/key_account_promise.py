@@ -57,7 +57,7 @@ class KeyAccountPromise(models.Model):
     expected_on = fields.Date(string="Expected on", readonly=True, copy=False, tracking=True)
     told_on = fields.Date(
         readonly=True, copy=False, tracking=True, help="When the other side was told that it will be late.")
-    asked_on = fields.Date(readonly=True, copy=False, help="When our person was asked whether it will hold.")
+    asked_on = fields.Date(readonly=True, copy=False, help="When our person was last asked about it.")
     replaced_by_id = fields.Many2one(
         'key.account.promise', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
     replaced_ids = fields.One2many('key.account.promise', 'replaced_by_id', string="Replaces", readonly=True)
@@ -66,7 +66,7 @@ class KeyAccountPromise(models.Model):
         help="The date before the promise was renegotiated.")
     is_overdue = fields.Boolean(string="Overdue", compute='_compute_is_overdue')
 
-    _to_ask = models.Index("(company_id, date_due) WHERE state = 'open' AND asked_on IS NULL")
+    _to_ask = models.Index("(company_id, date_due) WHERE state = 'open'")
 
     @api.model
     def _selection_source(self):

@@ -3,12 +3,14 @@ from odoo.tools import SQL
 
 
 class KeyAccountPromise(models.Model):
-    """The nightly step: whoever has to keep a promise is asked in time whether it will hold."""
+    """The nightly step: whoever has to keep a promise is asked whether it will hold, and afterwards whether it was kept."""
     _inherit = 'key.account.promise'
 
     @api.model
     def _refresh_promises(self, company, today, accounts):
-        """Ask our person, or else the key account manager, about each promise that is nearly due. Once, by an activity.
+        """Ask our person, or else the key account manager: once before a promise is due, and once when it is over.
+
+        Whoever has not answered the first question yet is not asked the second.
 
         :param res.company company: company of the promises
         :param date today: day of the run
@@ -23,7 +25,7 @@ class KeyAccountPromise(models.Model):
                   JOIN key_account account ON account.id = promise.account_id
             CROSS JOIN LATERAL (%(asked)s) asked
                  WHERE %(scope)s AND account.active AND promise.company_id = %(company)s AND promise.state = 'open'
-                   AND promise.asked_on IS NULL AND promise.forecast IS NULL AND promise.date_due <= %(until)s
+                   AND promise.date_due <= %(until)s AND (%(before)s OR %(after)s)
             FOR UPDATE OF promise
             ), noted AS (
                 UPDATE key_account_promise promise SET asked_on = %(today)s FROM due WHERE due.id = promise.id
@@ -41,8 +43,21 @@ class KeyAccountPromise(models.Model):
             """,
             today=today, until=fields.Date.add(today, days=company.key_account_promise_days), company=company.id,
             scope=accounts._get_scope(company), asked=self._asked_sql(), questions=self._questions_sql(),
+            before=SQL("promise.asked_on IS NULL AND promise.forecast IS NULL"), after=self._after_sql(today),
             model=self.env['ir.model']._get_id(self._name), uid=self.env.uid, now=fields.Datetime.now(),
             type=self.env['ir.model.data']._xmlid_to_res_id('mail.mail_activity_data_todo') or None))
+
+    @api.model
+    def _after_sql(self, today):
+        """It is over, also the later day that was named, and nobody was asked since, or is still asked."""
+        return SQL(
+            """
+            (COALESCE(promise.expected_on, promise.date_due) < %s
+             AND COALESCE(promise.asked_on <= COALESCE(promise.expected_on, promise.date_due), TRUE)
+             AND NOT EXISTS (SELECT FROM mail_activity activity
+                              WHERE activity.res_model = 'key.account.promise' AND activity.res_id = promise.id
+                                AND activity.active AND activity.automated))
+            """, today)
 
     @api.model
     def _asked_sql(self):

@@ -36,6 +36,7 @@ class KeyAccount(models.Model):
         self.ensure_one()
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_promise_ledger'),
+            'views': [(False, kind) for kind in ('list', 'kanban', 'pivot', 'graph')],
             'domain': [('account_id', '=', self.id)],
             'context': {'search_default_filter_counts': 1, 'search_default_filter_year': 1},
         }

@@ -115,6 +115,18 @@ class TestPromises(RelationshipCommon):
         self.run_night(TOMORROW)
         self.assertEqual((early.asked_on, len(due.activity_ids)), (TOMORROW, 1))
 
+    def test_night_asks_again_when_it_is_over(self):
+        """Unless the first question still waits; what was said to be late is asked about after the later day."""
+        silent, hold, late = self.promise(), self.promise(), self.promise()
+        hold.action_will_hold()
+        self.name_date(late, TODAY + timedelta(days=4))
+        late.action_told()
+        for days in range(8):
+            self.run_night(TODAY + timedelta(days=days))
+        self.assertEqual([(each.asked_on, each.activity_ids.mapped('summary')) for each in silent + hold + late], [
+            (TODAY, ["Will this promise hold?"]), (TODAY + timedelta(days=2), ["Was this promise kept?"]),
+            (TODAY + timedelta(days=5), ["Was this promise kept?"])])
+
     def test_setting_says_how_early(self):
         promise = self.promise(TODAY + timedelta(days=10))
         self.company.key_account_promise_days = 9
