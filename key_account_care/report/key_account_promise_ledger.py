@@ -123,6 +123,7 @@ class KeyAccountPromiseLedger(models.Model):
 
     @api.model
     def _orders_sql(self):
+        # OFFSET 0: companies are few, PostgreSQL would walk through all partners for the zones of theirs
         return SQL(
             """
             SELECT sale_order.id::bigint * 2 + 1, sale_order.name, 'order', NULL, sale_order.id, account.id, account.tier_id,
@@ -134,8 +135,9 @@ class KeyAccountPromiseLedger(models.Model):
               JOIN res_partner buyer ON buyer.commercial_partner_id = account.partner_id
               JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.company_id = account.company_id
                              AND sale_order.state = 'sale'
-              JOIN res_company company ON company.id = account.company_id
-              JOIN res_partner seller ON seller.id = company.partner_id
+              JOIN (SELECT company.id, company.currency_id, seller.tz
+                      FROM res_company company JOIN res_partner seller ON seller.id = company.partner_id
+                           OFFSET 0) company ON company.id = account.company_id
         CROSS JOIN LATERAL (%(goods)s) goods
         CROSS JOIN LATERAL (SELECT %(due)s AS day) due
         CROSS JOIN LATERAL (%(delivery)s) delivery
@@ -147,7 +149,7 @@ class KeyAccountPromiseLedger(models.Model):
     @api.model
     def _day_sql(self, moment):
         """The day of a moment where the company is."""
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(seller.tz, 'UTC'))::date", moment)
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(company.tz, 'UTC'))::date", moment)
 
     @api.model
     def _goods_sql(self):
