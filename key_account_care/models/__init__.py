@@ -88,3 +88,10 @@ from . import key_account_review_type
 from . import key_account_review
 from . import key_account_review_figures
 from . import key_account_review_pack
+from . import key_account_promise
+from . import key_account_promise_answer
+from . import key_account_promise_refresh
+from . import key_account_promises
+from . import mail_activity_promise
+from . import res_company_promise
+from . import res_config_settings_promise

@@ -37,6 +37,9 @@ from . import test_multi_company
 from . import test_people
 from . import test_people_print
 from . import test_price_revision
+from . import test_promise_ledger
+from . import test_promise_tour
+from . import test_promises
 from . import test_query_counts
 from . import test_real_history
 from . import test_refresh

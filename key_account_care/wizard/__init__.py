@@ -6,5 +6,6 @@ from . import key_account_agreement_end
 from . import key_account_departure
 from . import key_account_handover
 from . import key_account_introduction
+from . import key_account_promise_date
 from . import key_account_tier_decide
 from . import key_account_tier_set
