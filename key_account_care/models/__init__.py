@@ -86,3 +86,16 @@ from . import res_partner_departure
 from . import mail_activity_plan_template
 from . import key_account_review_type
 from . import key_account_review
+from . import res_company_feedback
+from . import res_config_settings_feedback
+from . import key_account_tier_satisfaction
+from . import key_account_question
+from . import key_account_review_type_question
+from . import key_account_feedback
+from . import key_account_feedback_issue
+from . import key_account_feedback_portal
+from . import key_account_feedback_answer
+from . import key_account_feedback_invitation
+from . import key_account_feedback_invitation_refresh
+from . import key_account_voice
+from . import mail_mail
