@@ -95,3 +95,16 @@ from . import key_account_promises
 from . import mail_activity_promise
 from . import res_company_promise
 from . import res_config_settings_promise
+from . import res_company_feedback
+from . import res_config_settings_feedback
+from . import key_account_tier_satisfaction
+from . import key_account_question
+from . import key_account_review_type_question
+from . import key_account_feedback
+from . import key_account_feedback_issue
+from . import key_account_feedback_portal
+from . import key_account_feedback_answer
+from . import key_account_feedback_invitation
+from . import key_account_feedback_invitation_refresh
+from . import key_account_voice
+from . import mail_mail

@@ -63,6 +63,7 @@ class KeyAccount(models.Model):
             self.env['key.account.agreement']._refresh_agreements,
             self.env['key.account.agreement']._refresh_bonuses,
             self.env['key.account.promise']._refresh_promises,
+            self.env['key.account.feedback.invitation']._refresh_invitations,
         ]
 
     def _run_step(self, step, company, today, commit):

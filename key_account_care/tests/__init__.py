@@ -28,6 +28,8 @@ from . import test_data_checks
 from . import test_demo
 from . import test_explain
 from . import test_figures
+from . import test_feedback
+from . import test_feedback_portal
 from . import test_handover
 from . import test_introductions
 from . import test_judgements
