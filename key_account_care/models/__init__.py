@@ -86,3 +86,16 @@ from . import res_partner_departure
 from . import mail_activity_plan_template
 from . import key_account_review_type
 from . import key_account_review
+from . import key_account_review_schedule
+from . import key_account_review_meeting
+from . import key_account_review_topic
+from . import key_account_review_agenda
+from . import key_account_review_decision
+from . import key_account_review_close
+from . import key_account_review_portal
+from . import key_account_objective
+from . import key_account_review_dates
+from . import calendar_event_review
+from . import mail_activity_review
+from . import res_company_review
+from . import res_config_settings_review
