@@ -167,8 +167,20 @@ class KeyAccountObjective(models.Model):
             """, wanted.ids, fields.Datetime.now())))
 
     def _get_satisfaction(self):
-        """What the customer's people said of us in the time of the objective. Nothing here: feedback adds it.
+        """What the customer's people have said of us in interviews since the objective began.
 
         :return: dict of averages by id of objective
         """
-        return {}
+        wanted = self._origin.filtered(lambda objective: objective.measure == 'satisfaction')
+        if not wanted or 'key.account.feedback' not in self.env:
+            return {}
+        self.env.flush_all()
+        return dict(self.env.execute_query(SQL(
+            """
+            SELECT objective.id, AVG(feedback.score::integer)::float8
+              FROM key_account_objective objective
+              JOIN key_account_feedback feedback ON feedback.account_id = objective.account_id
+                   AND feedback.date BETWEEN objective.date_start AND objective.date_due
+             WHERE objective.id = ANY(%s) AND feedback.kind = 'interview' AND feedback.score IS NOT NULL
+          GROUP BY objective.id
+            """, wanted.ids)))

@@ -48,10 +48,11 @@ class KeyAccountReview(models.Model):
         help="1 when it was held by the day on which it was due.")
 
     attendee_ids = fields.Many2many(
-        'res.partner', 'key_account_review_attendee_rel', 'review_id', 'partner_id', compute='_compute_attendee_ids', store=True, readonly=False, copy=False)
+        'res.partner', 'key_account_review_attendee_rel', 'review_id', 'partner_id',
+        compute='_compute_attendee_ids', store=True, readonly=False, copy=False)
     attendee_note = fields.Text(compute='_compute_attendee_note')
     present_ids = fields.Many2many(
-        'res.partner', 'key_account_review_present_rel', 'review_id', 'partner_id', string="Present", copy=False)
+        'res.partner', 'key_account_review_present_rel', 'review_id', 'partner_id', copy=False)
     topic_ids = fields.One2many('key.account.review.topic', 'review_id', string="Agenda")
     minutes = fields.Html(copy=False)
     decision_ids = fields.One2many('key.account.review.decision', 'review_id', string="Decisions and Actions")
@@ -142,29 +143,29 @@ class KeyAccountReview(models.Model):
         users |= account.member_ids if kind.with_team else users
         return users.filtered('active').partner_id
 
-    def _get_theirs(self):
-        """:return: res.partner of the customer among the attendees"""
-        return self.attendee_ids.filtered(
-            lambda person: person.commercial_partner_id == self.partner_id.commercial_partner_id)
+    def _get_theirs(self, people=None):
+        """:return: res.partner of the customer among these people, by default among the attendees"""
+        people = (self.attendee_ids if people is None else people)._origin
+        return people.filtered(lambda person: person.commercial_partner_id == self.account_id.partner_id._origin)
 
     @api.depends(
         'attendee_ids.email', 'attendee_ids.key_account_role_ids', 'type_id.role_ids', 'type_id.with_sponsor',
         'account_id.sponsor_id')
     def _compute_attendee_note(self):
         for review in self:
-            review.attendee_note = "\n".join(review._get_attendee_gaps())
+            review.attendee_note = "\n".join(review._get_attendee_gaps(review.attendee_ids))
 
-    def _get_attendee_gaps(self):
-        """:return: list of sentences: who is missing, and who cannot be written to"""
-        gaps, theirs = [], self._get_theirs()
-        missing = self.type_id.role_ids - theirs.key_account_role_ids
-        if self.partner_id and not theirs:
+    def _get_attendee_gaps(self, attendees):
+        """:return: list of sentences: who is missing among these people, and who of them cannot be written to"""
+        gaps, theirs = [], self._get_theirs(attendees)
+        missing = self.type_id.role_ids._origin - theirs.key_account_role_ids
+        if self.account_id and not theirs:
             gaps.append(self.env._("Nobody of the customer is among the attendees."))
         if missing:
             gaps.append(self.env._("Nobody attends who is %(roles)s.", roles=", ".join(missing.mapped('name'))))
         if self.type_id.with_sponsor and self.account_id and not self.account_id.sponsor_id:
             gaps.append(self.env._("The account has no executive sponsor who could attend."))
-        without = self.attendee_ids.filtered(lambda person: not person.email)
+        without = attendees.filtered(lambda person: not person.email)
         if without:
             gaps.append(self.env._(
                 "No email address: %(people)s. They get neither invitation nor minutes.",

@@ -65,6 +65,7 @@ class KeyAccountReview(models.Model):
         self._send_minutes(recipients)
         if next_due:
             self.next_id = self._open_next(next_due)
+        self.decision_ids._make_promises()
 
     def _send_minutes(self, recipients):
         """Mail the minutes, in the language of each reader. Odoo tries again what a mail server did not take.

@@ -66,6 +66,24 @@ class KeyAccountReviewDecision(models.Model):
                 action.activity_id = action.review_id.activity_schedule(
                     'mail.mail_activity_data_todo', automated=False, **action._prepare_activity())
 
+    def _is_promise(self):
+        """:return: whether somebody of the customer said in a review that is closed that they would do it"""
+        return self.kind == 'action' and self.review_id.state == 'closed' and bool(self.partner_id) and (
+            self.partner_id.commercial_partner_id == self.customer_id)
+
+    def _make_promises(self):
+        """What the customer's people are to do is what they promised us. Our promises are activities already."""
+        if 'key.account.promise' in self.env:
+            self.env['key.account.promise'].create([
+                action._prepare_promise() for action in self if action._is_promise() and not action.is_done])
+
+    def _prepare_promise(self):
+        review = self.review_id
+        return {
+            'name': self.name, 'account_id': review.account_id.id, 'review_id': review.id, 'direction': 'they',
+            'contact_id': self.partner_id.id, 'user_id': review.user_id.id,
+            'date_due': self.deadline or review.next_id.due_date or fields.Date.add(fields.Date.context_today(self), days=30)}
+
     def _prepare_activity(self):
         return {
             'summary': self.name, 'user_id': self.user_id.id,

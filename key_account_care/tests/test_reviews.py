@@ -117,6 +117,9 @@ class TestReviews(KeyAccountCommon):
         wizard.action_propose()
         self.assertEqual(len(wizard.slot_ids), 6)
         with Form(wizard) as form:
+            self.assertEqual(form.attendee_note, "No email address: Bea. They get neither invitation nor minutes.")
+            form.attendee_ids.remove(id=self.ada.id)
+            self.assertIn("Nobody attends who is Champion.", form.attendee_note)
             form.slot_id = wizard.slot_ids[2]
             self.assertEqual(form.start, wizard.slot_ids[2].start)
 
@@ -267,6 +270,24 @@ class TestReviews(KeyAccountCommon):
         action.user_id = self.salesperson
         action.unlink()
         self.assertFalse(self.review.activity_ids)
+
+    def test_actions_of_theirs_become_promises(self):
+        if 'key.account.promise' not in self.env:
+            self.skipTest("Promises are not there yet.")
+        self.hold(decision_ids=[
+            Command.create({'name': "Name a buyer", 'partner_id': self.ada.id, 'deadline': date(2025, 7, 20)}),
+            Command.create({'name': "Tell the plant", 'partner_id': self.cid.id}),
+            Command.create({'name': "Send samples", 'user_id': self.salesperson.id})])
+        self.mine._close(self.env['res.partner'], next_due=date(2025, 9, 30))
+        promises = self.env['key.account.promise'].search([('account_id', '=', self.account.id)], order='date_due')
+        self.assertRecordValues(promises, [
+            {'name': name, 'contact_id': contact.id, 'date_due': due, 'direction': 'they', 'state': 'open',
+             'review_id': self.review.id, 'user_id': self.salesperson.id}
+            for name, contact, due in (
+                ("Name a buyer", self.ada, date(2025, 7, 20)), ("Tell the plant", self.cid, date(2025, 9, 30)))])
+        self.review.next_id._fill_agenda()
+        names = self.review.next_id.topic_ids.mapped('name')
+        self.assertEqual([name for name in names if "buyer" in name], ["Promise: Name a buyer"])
 
     # ------------------------------------------------------------
     # Held and closed

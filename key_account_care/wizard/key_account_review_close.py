@@ -43,7 +43,7 @@ class KeyAccountReviewClose(models.TransientModel):
         template = self.env.ref('key_account_care.mail_template_review_minutes')
         for wizard in self:
             review = wizard.review_id._origin
-            readers = wizard.recipient_ids & review._get_theirs() or wizard.recipient_ids
+            readers = review._get_theirs(wizard.recipient_ids) or wizard.recipient_ids
             lang = readers[:1].lang or review.partner_id.lang
             wizard.preview = template.with_context(key_account_reader_lang=lang)._render_field(
                 'body_html', review.ids, compute_lang=True)[review.id]

@@ -64,9 +64,7 @@ class KeyAccountReviewPlan(models.TransientModel):
     @api.depends('attendee_ids')
     def _compute_attendee_note(self):
         for plan in self:
-            review = plan.review_id.new(origin=plan.review_id._origin)
-            review.attendee_ids = plan.attendee_ids
-            plan.attendee_note = "\n".join(review._get_attendee_gaps())
+            plan.attendee_note = "\n".join(plan.review_id._get_attendee_gaps(plan.attendee_ids._origin))
 
     @api.depends('start', 'duration', 'attendee_ids', 'slot_ids')
     def _compute_start_note(self):
