@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 LOOK_AHEAD = 60  # days in which there is a working day
+MANY = 1000  # rows from which PostgreSQL has to know of them before it plans the next statement
 
 
 class KeyAccountReview(models.Model):
@@ -72,6 +73,8 @@ class KeyAccountReview(models.Model):
             ON CONFLICT DO NOTHING
             """, wanted=self._wanted_sql(company, today, scope), days=list(days), workdays=list(workdays), today=today,
             uid=self.env.uid, now=fields.Datetime.now()))
+        if self.env.cr.rowcount > MANY:
+            self.env.cr.execute(SQL("ANALYZE key_account_review"))  # else the next statement takes the table for empty
 
     @api.model
     def _wanted_sql(self, company, today, scope):
