@@ -108,3 +108,16 @@ from . import key_account_feedback_invitation
 from . import key_account_feedback_invitation_refresh
 from . import key_account_voice
 from . import mail_mail
+from . import key_account_review_schedule
+from . import key_account_review_meeting
+from . import key_account_review_topic
+from . import key_account_review_agenda
+from . import key_account_review_decision
+from . import key_account_review_close
+from . import key_account_review_portal
+from . import key_account_objective
+from . import key_account_review_dates
+from . import calendar_event_review
+from . import mail_activity_review
+from . import res_company_review
+from . import res_config_settings_review

@@ -62,6 +62,7 @@ class KeyAccount(models.Model):
             self.env['key.account.suggestion']._refresh_suggestions,
             self.env['key.account.agreement']._refresh_agreements,
             self.env['key.account.agreement']._refresh_bonuses,
+            self.env['key.account.review']._refresh_reviews,
             self.env['key.account.promise']._refresh_promises,
             self.env['key.account.feedback.invitation']._refresh_invitations,
         ]

@@ -9,3 +9,6 @@ from . import key_account_introduction
 from . import key_account_promise_date
 from . import key_account_tier_decide
 from . import key_account_tier_set
+from . import key_account_review_slot
+from . import key_account_review_plan
+from . import key_account_review_close
