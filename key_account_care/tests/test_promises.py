@@ -312,6 +312,13 @@ class TestPromises(RelationshipCommon):
         with self.assertRaisesRegex(ValidationError, "Zoe is nobody of Harbor Works"):
             self.promise(contact_id=stranger.id)
 
+    def test_contact_that_was_deleted(self):
+        """The customer is still owed what was promised to somebody who is gone."""
+        promise = self.promise(contact_id=self.cid.id)
+        self.cid.unlink()
+        self.env.invalidate_all()
+        self.assertRecordValues(promise, [{'contact_id': False, 'state': 'open', 'account_id': self.account.id}])
+
     def test_source_that_was_deleted(self):
         lead = self.env['crm.lead'].create({'name': "Wish", 'partner_id': self.customer.id})
         promise = self.promise(source_ref=f'crm.lead,{lead.id}')
