@@ -30,7 +30,7 @@ class KeyAccountPromise(models.Model):
         'res.users', string="Our Person", default=lambda self: self.env.user, index=True, check_company=True, tracking=True,
         domain="[('share', '=', False)]", help="Who keeps what we promised, or follows up what they promised.")
     contact_id = fields.Many2one(
-        'res.partner', string="Their Person", index='btree_not_null', ondelete='restrict', tracking=True,
+        'res.partner', string="Their Person", index='btree_not_null', ondelete='set null', tracking=True,
         check_company=True, domain="[('commercial_partner_id', '=', partner_id)]",
         help="To whom we promised it, or who of theirs did.")
     date_due = fields.Date(string="Until", required=True, tracking=True)

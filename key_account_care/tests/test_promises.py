@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import TODAY
 from .relationship_common import RelationshipCommon
@@ -139,10 +141,11 @@ class TestPromises(RelationshipCommon):
     def test_question_in_the_language_of_who_is_asked(self):
         self.env['res.lang']._activate_lang('nb_NO')
         self.ours.lang = 'nb_NO'
-        promise = self.promise()
-        self.run_night()
-        expected = self.Promise.with_context(lang='nb_NO').env._("Will this promise hold?")
-        self.assertEqual(promise.activity_ids.summary, expected)
+        promise, others = self.promise(), self.promise(user_id=self.other.id)
+        questions = SQL("('en_US', 'we', 'Will it?'), ('nb_NO', 'we', 'Holder det?')")
+        with patch.object(self.registry['key.account.promise'], '_questions_sql', lambda promises: questions):
+            self.run_night()
+        self.assertEqual((promise + others).activity_ids.mapped('summary'), ["Holder det?", "Will it?"])
 
     def test_manager_is_asked_for_who_is_gone(self):
         gone, nobody = self.promise(user_id=self.other.id), self.promise(user_id=False)
@@ -308,6 +311,13 @@ class TestPromises(RelationshipCommon):
         stranger = self.create_customer("Stranger", contacts=["Zoe"]).child_ids
         with self.assertRaisesRegex(ValidationError, "Zoe is nobody of Harbor Works"):
             self.promise(contact_id=stranger.id)
+
+    def test_contact_that_was_deleted(self):
+        """The customer is still owed what was promised to somebody who is gone."""
+        promise = self.promise(contact_id=self.cid.id)
+        self.cid.unlink()
+        self.env.invalidate_all()
+        self.assertRecordValues(promise, [{'contact_id': False, 'state': 'open', 'account_id': self.account.id}])
 
     def test_source_that_was_deleted(self):
         lead = self.env['crm.lead'].create({'name': "Wish", 'partner_id': self.customer.id})
