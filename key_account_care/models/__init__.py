@@ -87,6 +87,7 @@ from . import mail_activity_plan_template
 from . import key_account_review_type
 from . import key_account_review
 from . import key_account_review_figures
+from . import key_account_review_agreed
 from . import key_account_review_pack
 from . import key_account_promise
 from . import key_account_promise_answer

@@ -124,25 +124,8 @@ class KeyAccountObjective(models.Model):
                AND (objective.measure = 'revenue' OR goal.id IS NULL
                     OR category.parent_path LIKE goal.parent_path || '%%')
           GROUP BY objective.id
-            """, self._with_quantity_sql(sales), wanted.ids)))
+            """, sales, wanted.ids)))
         return {objective.id: float(values.get(objective.id) or 0.0) for objective in wanted}
-
-    @api.model
-    def _with_quantity_sql(self, sales):
-        """:return: SQL of these sales with their quantity in the unit of the product; see ids of ``key.account.sale``"""
-        return SQL(
-            """
-            SELECT sale.account_id, sale.date, sale.product_categ_id, sale.revenue,
-                   COALESCE(SIGN(sale.revenue) * ABS(invoiced.quantity), ordered.product_uom_qty)
-                       * COALESCE(unit.factor / NULLIF(product_unit.factor, 0), 1) AS quantity
-              FROM (%s) sale
-         LEFT JOIN account_move_line invoiced ON sale.id %% 2 = 0 AND invoiced.id = sale.id / 2
-         LEFT JOIN sale_order_line ordered ON sale.id %% 2 = 1 AND ordered.id = sale.id / 2
-         LEFT JOIN product_product product ON product.id = sale.product_id
-         LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-         LEFT JOIN uom_uom product_unit ON product_unit.id = template.uom_id
-         LEFT JOIN uom_uom unit ON unit.id = COALESCE(invoiced.product_uom_id, ordered.product_uom_id)
-            """, sales)
 
     def _get_on_time(self):
         """Share of the orders with a promised date that left our house by then. Odoo knows it where stock is installed.

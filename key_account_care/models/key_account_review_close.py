@@ -48,7 +48,7 @@ class KeyAccountReview(models.Model):
             raise UserError(self.env._("Only a review that was held, and is not closed yet, is closed."))
 
     def _close(self, recipients, share=False, next_due=False):
-        """Send the minutes, share the decisions in the portal, and open the next review.
+        """Keep the pack as it is, send it with the minutes, share both in the portal, and open the next review.
 
         :param res.partner recipients: who gets the minutes
         :param bool share: the customer reads decisions and actions in the portal
@@ -59,6 +59,7 @@ class KeyAccountReview(models.Model):
         self._check_held()
         if recipients and is_html_empty(self.minutes) and not self.decision_ids:
             raise UserError(self.env._("There is nothing to send yet: write the minutes, or what was decided."))
+        self._freeze_pack()
         self._set_state('closed', closed_on=fields.Date.context_today(self))
         if share:
             self._share()
@@ -73,11 +74,12 @@ class KeyAccountReview(models.Model):
         :param res.partner recipients: who gets them; those without an email address do not
         """
         template = self.env.ref('key_account_care.mail_template_review_minutes')
+        pack = self._attach_pack() if recipients else self.env['ir.attachment']
         readers = recipients.filtered('email')
         for lang, people in readers.grouped(lambda person: person.lang or self.partner_id.lang).items():
             self.with_context(key_account_reader_lang=lang).message_post_with_source(
                 template, partner_ids=[Command.set(people.ids)], subtype_xmlid='mail.mt_comment', message_type='comment',
-                force_send=False)
+                attachment_ids=[Command.set(pack.ids)], force_send=False)
         self.sent_to_ids |= readers
 
     def _get_next_due(self):

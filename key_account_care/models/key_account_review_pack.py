@@ -1,5 +1,3 @@
-from base64 import b64encode
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -49,6 +47,11 @@ class KeyAccountReview(models.Model):
             'credits': self._get_credits(),
             'responses': self._get_responses(),
             'agreement': self._get_agreement_figures(),
+            'kept': self._get_kept_promises(),
+            'open_promises': self._get_open_promises(),
+            'objectives': self._get_objectives(),
+            'voices': self._get_voices(),
+            'last_decisions': self._get_last_decisions(),
         }
 
     def _get_internal_pack(self):
@@ -133,15 +136,18 @@ class KeyAccountReview(models.Model):
             # sudo: nobody types what was sent, and whoever sends it has it kept
             review.sudo().write({**packs, 'pack_date': fields.Datetime.now()})
 
-    def _print_pack(self, version):
-        """:return: tuple of the name of the file and the PDF in base64; None where no PDF can be made"""
+    def _attach_pack(self):
+        """:return: ir.attachment, the PDF for the customer, kept with the review; empty where no PDF can be made"""
         self.ensure_one()
         self.env.flush_all()  # styles of the PDF are asked for by another request
+        Attachment = self.env['ir.attachment']
         try:
-            pdf, __ = self.env['ir.actions.report'].with_company(self.company_id)._render_qweb_pdf(REPORTS[version], self.ids)
+            pdf, __ = self.env['ir.actions.report'].with_company(self.company_id)._render_qweb_pdf(
+                REPORTS['customer'], self.ids)
         except UserError:
-            return None
-        return f'{self.name}.pdf', b64encode(pdf)
+            return Attachment
+        return Attachment.create({
+            'name': f'{self.name}.pdf', 'raw': pdf, 'mimetype': 'application/pdf', 'res_model': self._name, 'res_id': self.id})
 
     @api.model
     def _can_print(self):
