@@ -138,6 +138,14 @@ class TestFeedbackInvitations(FeedbackCommon):
         self.account.user_id = self.salesperson
         self.assertEqual(self.propose(), ["Ada", "Bea"])
 
+    def test_propose_nobody_while_others_wait(self):
+        """Proposals that nobody looked at do not pile up."""
+        self.make_due()
+        self.propose()
+        self.assertEqual(self.propose(date(2026, 6, 30)), [])
+        self.Invitation.search([]).action_cancel()
+        self.assertEqual(self.propose(date(2026, 6, 30)), ["Ada", "Cid"], "Who was not asked yet, then the others.")
+
     def test_first_questions_are_spread(self):
         """Accounts that were never asked come due one by one over the rhythm of their tier, not all on the first night."""
         self.assertEqual(self.account.tier_since, self.today)
