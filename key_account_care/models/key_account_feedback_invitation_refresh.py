@@ -69,7 +69,7 @@ class KeyAccountFeedbackInvitation(models.Model):
 
     @api.model
     def _due_sql(self, today, scope):
-        """Accounts with a manager of which nobody was asked for as long as the tier says.
+        """Accounts with a manager of which nobody was asked for as long as the tier says, and nobody waits to be asked.
 
         Accounts that were never asked come due spread over that time, or all of them would on one day.
         """
@@ -87,6 +87,8 @@ class KeyAccountFeedbackInvitation(models.Model):
                                     SELECT MAX(date) FROM key_account_feedback
                                      WHERE account_id = account.id AND kind = 'interview') asked) last ON TRUE
              WHERE %(scope)s AND account.active
+               AND NOT EXISTS (SELECT FROM key_account_feedback_invitation waiting
+                                WHERE waiting.account_id = account.id AND waiting.state = 'proposed')
                AND COALESCE(last.day + make_interval(months => tier.satisfaction_months),
                             account.tier_since + MOD(account.id, tier.satisfaction_months * 30), '-infinity') <= %(today)s
             """, scope=scope, today=today)

@@ -29,7 +29,9 @@ from . import test_demo
 from . import test_explain
 from . import test_figures
 from . import test_feedback
+from . import test_feedback_invitations
 from . import test_feedback_portal
+from . import test_feedback_tour
 from . import test_handover
 from . import test_introductions
 from . import test_judgements
