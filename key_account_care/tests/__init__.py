@@ -59,4 +59,5 @@ from . import test_translations
 from . import test_wizards
 from . import test_review_portal
 from . import test_review_schedule
+from . import test_review_tour
 from . import test_reviews
