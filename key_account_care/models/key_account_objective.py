@@ -133,10 +133,12 @@ class KeyAccountObjective(models.Model):
         return SQL(
             """
             SELECT sale.account_id, sale.date, sale.product_categ_id, sale.revenue,
-                   COALESCE(SIGN(sale.revenue) * ABS(invoiced.quantity), ordered.product_uom_qty)
+                   COALESCE(CASE WHEN move.move_type = 'out_refund' THEN -invoiced.quantity ELSE invoiced.quantity END,
+                            ordered.product_uom_qty)
                        * COALESCE(unit.factor / NULLIF(product_unit.factor, 0), 1) AS quantity
               FROM (%s) sale
          LEFT JOIN account_move_line invoiced ON sale.id %% 2 = 0 AND invoiced.id = sale.id / 2
+         LEFT JOIN account_move move ON move.id = sale.move_id
          LEFT JOIN sale_order_line ordered ON sale.id %% 2 = 1 AND ordered.id = sale.id / 2
          LEFT JOIN product_product product ON product.id = sale.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id

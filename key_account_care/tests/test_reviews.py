@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, users
 
+from ..hooks import _keep_meetings
 from .common import KeyAccountCommon
 
 
@@ -146,6 +147,15 @@ class TestReviews(KeyAccountCommon):
     def test_invited(self):
         event = self.plan(invite=True)
         self.assertEqual(self.find_mails().res_id, event.id)
+        self.plan(datetime(2025, 7, 2, 9), invite=True)
+        self.assertEqual(len(self.find_mails()), 1, "Once is enough.")
+
+    def test_invited_later(self):
+        """One mail with the new time, not one about a change of what they had not heard of."""
+        self.plan()
+        self.plan(datetime(2025, 7, 8, 9), invite=True)
+        self.assertEqual(len(self.find_mails()), 1)
+        self.assertIn("Invitation", self.find_mails().subject)
         self.assertTrue(self.review.invited)
 
     def test_moved_in_the_calendar(self):
@@ -397,6 +407,24 @@ class TestReviews(KeyAccountCommon):
         self.account._hand_over(self.salesperson_2, self.today, self.env['mail.activity.plan'])
         self.assertEqual((self.review.user_id, self.review.activity_ids.user_id), (self.salesperson_2, self.salesperson_2))
 
+    def test_merged_customers(self):
+        """Reviews and objectives of both are those of the customer that stays."""
+        other = self.env['key.account'].create({'partner_id': self.create_customer("Harbor Work").id})
+        goal = self.env['key.account.objective'].create({
+            'name': "Goal", 'account_id': other.id, 'year': 2025, 'target_value': 10.0})
+        reviews = self.review + self.review.create({'account_id': other.id, 'type_id': self.kind.id})
+        reviews.by_schedule = True
+        self.env['key.account']._merge_customers(other.partner_id, self.customer)
+        self.assertEqual((reviews.account_id, goal.account_id), (self.account, self.account))
+        self.assertEqual(reviews.partner_id, self.customer)
+
+    def test_uninstall_keeps_meetings(self):
+        """Odoo would delete them with our models."""
+        event = self.plan()
+        _keep_meetings(self.env)
+        event.invalidate_recordset()
+        self.assertRecordValues(event, [{'res_model': False, 'res_id': False, 'active': True}])
+
     # ------------------------------------------------------------
     # Objectives
     # ------------------------------------------------------------
@@ -415,9 +443,10 @@ class TestReviews(KeyAccountCommon):
         self.create_invoice(self.customer, date(2025, 3, 1), 400, product=other, quantity=40)
         self.create_credit_note(self.customer, date(2025, 4, 1), 100, product=rope, quantity=1)
         self.create_invoice(self.customer, date(2024, 12, 31), 5000, product=rope)
+        self.create_invoice(self.customer, date(2025, 5, 1), 0, product=rope, quantity=5)  # a present
         goals = self.objective() + self.objective(measure='category', category_id=category.id) + self.objective(
             measure='volume', category_id=category.id) + self.objective(measure='volume')
-        self.assertEqual(goals.mapped('current_value'), [600.0, 200.0, 2.0, 42.0])
+        self.assertEqual(goals.mapped('current_value'), [600.0, 200.0, 7.0, 47.0])
         self.assertEqual(goals.mapped('is_computed'), [True] * 4)
         self.company.key_account_revenue_source = 'order'
         self.create_order(self.customer, date(2025, 5, 1), 70, product=rope, quantity=7)
