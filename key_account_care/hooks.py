@@ -7,6 +7,7 @@ def uninstall_hook(env):
     :param env: environment of the superuser
     """
     _end_agreements(env)
+    _keep_meetings(env)
     # Accounts hold on to tiers, and tiers to plans; there may be too many accounts to unlink them one by one
     env.cr.execute("DELETE FROM key_account")
     env.invalidate_all()
@@ -30,6 +31,14 @@ def _end_agreements(env):
     env.cr.execute("UPDATE sale_order_line SET key_account_agreement_line_id = NULL"
                    " WHERE key_account_agreement_line_id IS NOT NULL")
     env.cr.execute("DELETE FROM key_account_agreement")
+    env.invalidate_all()
+
+
+def _keep_meetings(env):
+    """Meetings of reviews stay in the calendars: Odoo deletes what belongs to a model that goes."""
+    env.flush_all()
+    env.cr.execute("UPDATE calendar_event SET res_model = NULL, res_model_id = NULL, res_id = NULL"
+                   " WHERE res_model LIKE 'key.account%'")
     env.invalidate_all()
 
 

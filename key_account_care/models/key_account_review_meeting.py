@@ -48,12 +48,15 @@ class KeyAccountReview(models.Model):
         self._check_open()
         if not attendees:
             raise UserError(self.env._("Choose who attends: a meeting needs people."))
+        hear_first = invite and not self.invited  # the invitation tells the time, no need to tell of a change as well
         self.with_context(key_account_meeting_moved=True)._set_state(
             'planned', date=start, duration=duration, location=location, invited=invite,
             attendee_ids=[Command.set(attendees.ids)])
         event = self.event_id.exists()
         if event and event.active:
-            event._follow_review(self)
+            event.with_context(**(SILENT if hear_first else {}))._follow_review(self)
+            if hear_first and start > fields.Datetime.now():
+                event.attendee_ids._send_invitation_emails()
         else:
             self.event_id = self.env['calendar.event'].with_context(
                 **({} if invite else SILENT), skip_contact_description=True).create(self._prepare_event())

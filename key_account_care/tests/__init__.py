@@ -65,6 +65,8 @@ from . import test_tier_rules
 from . import test_translations
 from . import test_wizards
 from . import test_review_pack
+from . import test_review_close
 from . import test_review_portal
 from . import test_review_schedule
+from . import test_review_tour
 from . import test_reviews
