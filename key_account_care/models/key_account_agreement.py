@@ -132,6 +132,7 @@ class KeyAccountAgreement(models.Model):
         "EXCLUDE USING gist (int4range(account_id, account_id, '[]') WITH &&,"
         " daterange(date_start, date_until, '[]') WITH &&) WHERE (state = 'signed')",
         "This customer has a signed agreement for some of these days already.")
+    _first_index = models.Index("(COALESCE(origin_id, id))")  # call-offs are counted by it
     _in_force = models.Index("(partner_id, company_id, date_start) WHERE state = 'signed'")
 
     # ------------------------------------------------------------

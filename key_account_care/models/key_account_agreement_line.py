@@ -71,6 +71,8 @@ class KeyAccountAgreementLine(models.Model):
     _variant_index = models.Index("(product_id, agreement_id) WHERE product_id IS NOT NULL")
     _product_index = models.Index("(product_tmpl_id, agreement_id) WHERE product_tmpl_id IS NOT NULL")
     _category_index = models.Index("(categ_id, agreement_id) WHERE categ_id IS NOT NULL")
+    _first_index = models.Index("(COALESCE(origin_id, id))")  # call-offs are counted by it
+    _committing_index = models.Index("(agreement_id) WHERE commitment <> 'none'")  # few of thousands
     _everything_index = models.Index("(agreement_id) WHERE applied_on = '3_global'")
     _scope_named = models.Constraint(
         """CHECK (CASE applied_on WHEN '0_product_variant' THEN product_id IS NOT NULL

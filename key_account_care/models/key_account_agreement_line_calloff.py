@@ -36,7 +36,8 @@ class KeyAccountAgreementLine(models.Model):
             self[name] = 0.0  # of all at once: of a long list most were not called off
         for line in self.filtered(lambda line: first[line].id in sums):
             for name, value in zip(CALLOFF_FIELDS, sums[first[line].id]):
-                line[name] = value
+                if value:
+                    line[name] = value
 
     @api.depends('commitment', 'commit_min', 'commit_max')
     def _compute_progress(self):

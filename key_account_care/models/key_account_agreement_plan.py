@@ -17,7 +17,7 @@ class KeyAccountAgreement(models.Model):
 
     def _compute_period_ids(self):
         firsts = [agreement._get_first().id for agreement in self if agreement._get_first().id]
-        periods = self.env['key.account.agreement.period'].search([('agreement_id', 'in', firsts)])
+        periods = self.env['key.account.agreement.period'].search_fetch([('agreement_id', 'in', firsts)], ['agreement_id'])
         found = {first.id: rows for first, rows in periods.grouped('agreement_id').items()}
         for agreement in self:
             agreement.period_ids = found.get(agreement._get_first().id, periods.browse())

@@ -32,7 +32,8 @@ class KeyAccountAgreement(models.Model):
         if user._is_internal():
             return 'seller' if self.with_user(user).has_access('read') else None
         if user._is_public():
-            return 'customer' if self.access_token and consteq(self.access_token, access_token or '') else None
+            given = (access_token or '').encode()  # as bytes: a guess may be of any characters
+            return 'customer' if self.access_token and consteq(self.access_token.encode(), given) else None
         customer = user.partner_id.commercial_partner_id
         if customer == self.partner_id:
             return 'customer'

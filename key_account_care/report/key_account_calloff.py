@@ -155,14 +155,10 @@ class KeyAccountCalloff(models.Model):
         return SQL(
             """
             SELECT COALESCE((SELECT rate FROM res_currency_rate
-                              WHERE currency_id = %s AND name <= %s
+                              WHERE currency_id = %(currency)s
                                 AND (company_id IS NULL OR company_id = split_part(company.parent_path, '/', 1)::integer)
-                           ORDER BY company_id, name DESC LIMIT 1),
-                            (SELECT rate FROM res_currency_rate
-                              WHERE currency_id = %s
-                                AND (company_id IS NULL OR company_id = split_part(company.parent_path, '/', 1)::integer)
-                           ORDER BY company_id, name LIMIT 1), 1) AS rate
-            """, currency, day or SQL("sale_order.date_order::date"), currency)
+                           ORDER BY name <= %(day)s DESC, company_id, ABS(name - %(day)s) LIMIT 1), 1) AS rate
+            """, currency=currency, day=day or SQL("sale_order.date_order::date"))
 
     @api.model
     def _freed_sql(self):
@@ -177,16 +173,23 @@ class KeyAccountCalloff(models.Model):
                        LEAST(billed.gross, line.product_uom_qty) - billed.gross + billed.credited))) AS quantity
               FROM (SELECT COALESCE(SUM(part.quantity) FILTER (WHERE part.move_type = 'out_invoice'), 0) AS gross,
                            COALESCE(SUM(part.quantity) FILTER (WHERE part.move_type = 'out_refund'), 0) AS credited
-                      FROM (SELECT move.move_type,
-                                   move_line.quantity * (COALESCE(move_unit.factor / line_unit.factor, 1))::numeric
-                                       AS quantity
+                      FROM (SELECT move.move_type, move_line.quantity * (%(factor)s)::numeric AS quantity
                               FROM sale_order_line_invoice_rel link
-                              JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
                               JOIN account_move_line move_line ON move_line.id = link.invoice_line_id
                               JOIN account_move move ON move.id = move_line.move_id AND move.state = 'posted'
-                         LEFT JOIN uom_uom move_unit ON move_unit.id = move_line.product_uom_id
                              WHERE link.order_line_id = line.id) part) billed
-            """, returned=self._returned_sql())
+            """, returned=self._returned_sql(), factor=self._factor_sql(SQL("move_line.product_uom_id")))
+
+    @api.model
+    def _factor_sql(self, unit):
+        """The factor to the unit of the order line; looked up only for another one, as hardly any document has."""
+        return SQL(
+            """
+            CASE WHEN COALESCE(%(unit)s, line.product_uom_id) = line.product_uom_id THEN 1
+                 ELSE (SELECT own.factor / line_unit.factor
+                         FROM uom_uom own JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+                        WHERE own.id = %(unit)s) END
+            """, unit=unit)
 
     @api.model
     def _get_freed_shares(self, lines):
@@ -215,18 +218,17 @@ class KeyAccountCalloff(models.Model):
             (SELECT LEAST(moved.sent, line.product_uom_qty) - moved.sent + moved.returned
                FROM (SELECT COALESCE(SUM(part.quantity) FILTER (WHERE part.is_sent), 0) AS sent,
                             COALESCE(SUM(part.quantity) FILTER (WHERE NOT part.is_sent), 0) AS returned
-                       FROM (SELECT move.quantity * (move_unit.factor / line_unit.factor)::numeric AS quantity,
+                       FROM (SELECT move.quantity * (%(factor)s)::numeric AS quantity,
                                     target.usage = 'customer' AS is_sent
                                FROM stock_move move
                                JOIN stock_location source ON source.id = move.location_id
                                JOIN stock_location target ON target.id = move.location_dest_id
-                               JOIN uom_uom move_unit ON move_unit.id = move.product_uom
-                               JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
                               WHERE move.sale_line_id = line.id AND move.state = 'done'
                                 AND (source.usage = 'customer') <> (target.usage = 'customer')
                                 AND (move.to_refund OR target.usage = 'customer' AND move.origin_returned_move_id IS NULL)
                             ) part) moved)
-            """, to_flush=[Move._fields[name] for name in ('state', 'quantity', 'product_uom', 'sale_line_id', 'to_refund')])
+            """, factor=self._factor_sql(SQL("move.product_uom")),
+            to_flush=[Move._fields[name] for name in ('state', 'quantity', 'product_uom', 'sale_line_id', 'to_refund')])
 
     def action_open_order(self):
         """Open the order behind this call-off."""

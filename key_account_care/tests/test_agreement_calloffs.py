@@ -72,8 +72,10 @@ class TestAgreementCalloffs(AgreementCommon):
         self.assertCalledOff(line, 10.0)
 
     def test_amounts_in_another_currency(self):
-        agreement = self.create_agreement({'price_unit': 80.0, 'commitment': 'amount', 'commit_min': 1000.0})
+        agreement = self.create_agreement(
+            {'price_unit': 80.0, 'commitment': 'amount', 'commit_min': 1000.0}, currency_id=self.dollar.id)
         order = self.order(quantity=2.0)
+        self.assertEqual(order.currency_id, self.dollar)
         self.assertEqual(agreement.called_off_amount, 160.0)
         self.assertEqual(order.order_line.key_account_agreement_line_id.called_off_amount, 160.0)
 

@@ -72,6 +72,21 @@ class TestAgreementLeakage(AgreementCommon):
             [('currency_id', '=', self.dollar.id), ('company_id', '=', self.company.id)]).name = date(2025, 12, 1)
         self.assertFigures(agreement, leakage_amount=200.0)  # before the first rate Odoo takes the first
 
+    def test_amounts_by_the_latest_rate_of_the_day(self):
+        agreement = self.create_agreement({'price_unit': 80.0}, currency_id=self.dollar.id)
+        own, euro = {'currency_id': self.dollar.id, 'company_id': self.company.id}, self.company.currency_id
+        self.env['res.currency.rate'].create([
+            {**own, 'name': TODAY - timedelta(days=5), 'rate': 3.0},
+            {**own, 'name': TODAY - timedelta(days=2), 'rate': 4.0},
+            {**own, 'name': TODAY + timedelta(days=2), 'rate': 5.0},
+        ])
+        order = self.order(pricelist_id=self.env['product.pricelist'].create({
+            'name': "Euro", 'company_id': self.company.id, 'currency_id': euro.id}).id)
+        for day in (TODAY - timedelta(days=3), TODAY - timedelta(days=2), TODAY):
+            order.date_order = datetime.combine(day, datetime.min.time())
+            rate = euro._get_conversion_rate(euro, self.dollar, self.company, day)
+            self.assertFigures(agreement, leakage_amount=100.0 * rate)
+
     # ------------------------------------------------------------
     # Why
     # ------------------------------------------------------------
