@@ -122,3 +122,4 @@ from . import calendar_event_review
 from . import mail_activity_review
 from . import res_company_review
 from . import res_config_settings_review
+from . import key_account_review_feedback

@@ -20,7 +20,7 @@ class KeyAccountFeedback(models.Model):
         'res.users', copy=False, tracking=True, index='btree_not_null', check_company=True,
         domain="[('share', '=', False)]", help="Who sees to it that the customer gets an answer.")
     severity = fields.Selection(
-        selection=[('1', "Normal"), ('2', "High"), ('3', "Critical")], copy=False, tracking=True,
+        selection=[('1', "Normal"), ('2', "Serious"), ('3', "Critical")], copy=False, tracking=True,
         help="Each earlier complaint about the same area within a year makes it one step higher.")
     repeat_count = fields.Integer(
         string="Earlier Complaints", readonly=True, copy=False, aggregator=None,

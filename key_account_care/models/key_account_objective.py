@@ -46,7 +46,7 @@ class KeyAccountObjective(models.Model):
     current_value = fields.Float(string="Now", compute='_compute_current_value')
     is_computed = fields.Boolean(compute='_compute_current_value')
     progress = fields.Float(compute='_compute_progress', help="Share of the way from start to target.")
-    planned_progress = fields.Float(string="Plan", compute='_compute_progress', help="Share of the time that has passed.")
+    planned_progress = fields.Float(string="Plan Line", compute='_compute_progress', help="Share of the time that has passed.")
     progress_state = fields.Selection(
         selection=[('reached', "Reached"), ('on_plan', "On plan"), ('behind', "Behind"), ('missed', "Missed")],
         string="Stands", compute='_compute_progress')

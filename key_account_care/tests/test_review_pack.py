@@ -154,6 +154,27 @@ class TestReviewPack(AgreementCommon):
         self.env.flush_all()
         self.assertIn("&lt;script&gt;", self.review._render_pack('customer'))
 
+    def test_what_both_sides_promised_agreed_and_said(self):
+        promise, __ = self.env['key.account.promise'].create([
+            {'name': name, 'account_id': self.account.id, 'direction': direction, 'user_id': self.salesperson.id,
+             'contact_id': self.contact.id, 'date_due': TODAY + timedelta(days=5)}
+            for name, direction in (("New drawings", 'we'), ("A forecast", 'they'))])
+        self.env['key.account.objective'].create(
+            {'name': "Twice the turnover", 'account_id': self.account.id, 'year': 2025, 'target_value': 890.0})
+        self.env['key.account.objective'].create({
+            'name': "A goal of ours", 'account_id': self.account.id, 'year': 2025, 'target_value': 1.0, 'is_shared': False})
+        self.env['key.account.feedback'].create([
+            {'kind': 'interview', 'account_id': self.account.id, 'date': date(2025, 6, 2), 'score': '08'},
+            {'kind': 'help', 'account_id': self.account.id, 'date': date(2025, 6, 3), 'text': "Lent a crane"},
+            {'kind': 'complaint', 'account_id': self.account.id, 'date': date(2025, 1, 3), 'text': "Of another period"}])
+        words = self.read_pack('customer')
+        for text in ("We: New drawings", "You: A forecast", "Twice the turnover", "8.0 of 10 (1 answers)", "Lent a crane"):
+            self.assertIn(text, words)
+        for text in ("A goal of ours", "complaints"):
+            self.assertNotIn(text, words)
+        promise.date_due = date(2025, 6, 1)
+        self.assertEqual(self.review._get_kept_promises()['we'], {'count': 1, 'kept': 0.0})
+
     # ------------------------------------------------------------
     # Frozen, and what can go wrong
     # ------------------------------------------------------------

@@ -13,7 +13,8 @@ class KeyAccountAgreementEnd(models.TransientModel):
         compute='_compute_last_day', store=True, readonly=False, precompute=True, required=True,
         help="The agreed prices still hold on this day.")
     reason = fields.Text(required=True)
-    kept_id = fields.Many2one('key.account.agreement', compute='_compute_kept_id', help="Signed for the time after.")
+    kept_id = fields.Many2one(
+        'key.account.agreement', string="Agreement that Stays", compute='_compute_kept_id', help="Signed for the time after.")
 
     @api.depends('agreement_id', 'kind')
     def _compute_last_day(self):
