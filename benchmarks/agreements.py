@@ -212,6 +212,13 @@ def _prepare_order(env, customer, turn):
     }  # fmt: skip
 
 
+def call_off(database, orders):
+    """Order under the agreement, each time other products."""
+    with databases.environment(database) as env:
+        for turn in range(orders):
+            _confirm_order(env, _create_order(env, _prepare_order(env, AGREED, turn)))
+
+
 def open_forms(database, repeats):
     """Open the agreement and Odoo's own form of a pricelist of its size, in turn.
 
