@@ -123,8 +123,8 @@ class FeedbackPortal(CustomerPortal):
         }
 
     def _render(self, template, company, values=None):
-        # sudo: the page has the logo and colors of the company that asks
+        company = company.sudo()  # sudo: the page has the name, logo and colors of the company that asks
         return request.render(template, {
-            **(values or {}), 'res_company': company.sudo(), 'no_breadcrumbs': True, 'title': company.sudo().name,
+            **(values or {}), 'res_company': company, 'no_breadcrumbs': True, 'title': company.name,
             'html_data': {'lang': (request.env.lang or 'en_US').replace('_', '-')},
         })

@@ -67,6 +67,7 @@ from . import key_account_people_print
 from . import key_account_relationship
 from . import key_account_relationship_merge
 from . import key_account_relationship_refresh
+from . import key_account_relationship_news
 from . import key_account_relationship_handover
 from . import key_account_relationship_rights
 from . import key_account_relationship_stale

@@ -92,25 +92,10 @@ class KeyAccountAgreement(models.Model):
         if not self.line_count:
             raise UserError(self.env._(
                 "%(agreement)s has no lines. Add what was agreed, then send.", agreement=self.display_name))
-        template = self.env.ref('key_account_care.mail_template_agreement_send', raise_if_not_found=False)
-        return {
-            'name': self.env._("Send"),
-            'type': 'ir.actions.act_window',
-            'res_model': 'mail.compose.message',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {
-                'default_model': self._name,
-                'default_res_ids': self.ids,
-                'default_composition_mode': 'comment',
-                'default_template_id': template and template.id,
-                'default_email_layout_xmlid': 'mail.mail_notification_layout_with_responsible_signature',
-                'email_notification_allow_footer': True,
-                'hide_mail_template_management_options': True,
-                'force_email': True,
-                'key_account_mark_sent': True,
-            },
-        }
+        return self._open_key_account_composer(
+            self.env._("Send"), 'key_account_care.mail_template_agreement_send',
+            default_email_layout_xmlid='mail.mail_notification_layout_with_responsible_signature',
+            email_notification_allow_footer=True, hide_mail_template_management_options=True, key_account_mark_sent=True)
 
     def _process_attachments_for_template_post(self, mail_template):
         """Attach the PDF to the mail. Where PDFs cannot be made, the link in the mail has to do."""

@@ -101,8 +101,9 @@ class KeyAccountFeedbackInvitation(models.Model):
                 'mail_failure': False,
             })
         mails = self.env.ref('key_account_care.mail_template_feedback_invitation').send_mail_batch(self.ids)
-        for mail in mails.sudo():  # sudo: see above
-            self.browse(mail.res_id).sudo().mail_id = mail
+        # sudo: the mails with the token are the system's, see above
+        for mail in mails.sudo():
+            self.browse(mail.res_id).sudo().mail_id = mail  # sudo: as above
         self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()  # sudo: the queue serves everybody
         self._finish_activities()
 
@@ -122,16 +123,17 @@ class KeyAccountFeedbackInvitation(models.Model):
         """Do not ask these people; a link that was sent does not work any more. The tier's rhythm goes on."""
         self.check_access('write')
         waiting = self.filtered(lambda invitation: invitation.state in ('proposed', 'sent'))
-        # sudo: see action_send
+        # sudo: the token and its mails are nobody's to read or write, see action_send
         waiting.sudo().mail_id.filtered(lambda mail: mail.state != 'sent').cancel()
+        # sudo: the token, as above
         waiting.sudo().write({'state': 'cancelled', 'access_token': False})
         self._finish_activities()
 
     def _finish_activities(self):
         """Whoever was asked to send is done when nothing is left to send."""
-        # sudo: the manager may have left the sending to somebody else of the team
-        for activity in self.sudo().activity_id.filtered('active'):
-            if not self.sudo().search_count([('activity_id', '=', activity.id), ('state', '=', 'proposed')], limit=1):
+        invitations = self.sudo()  # sudo: the manager may have left the sending to somebody else of the team
+        for activity in invitations.activity_id.filtered('active'):
+            if not invitations.search_count([('activity_id', '=', activity.id), ('state', '=', 'proposed')], limit=1):
                 activity.action_feedback()
 
     def action_open_feedback(self):

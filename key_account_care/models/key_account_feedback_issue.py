@@ -142,23 +142,9 @@ class KeyAccountFeedback(models.Model):
             raise UserError(self.env._(
                 "There is no email address to write to. Choose a person with one, or tell them in another way and use "
                 "“Was Told”."))
-        template = self.env.ref('key_account_care.mail_template_feedback_told', raise_if_not_found=False)
-        return {
-            'name': self.env._("Tell the Customer"),
-            'type': 'ir.actions.act_window',
-            'res_model': 'mail.compose.message',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {
-                'default_model': self._name,
-                'default_res_ids': self.ids,
-                'default_composition_mode': 'comment',
-                'default_template_id': template and template.id,
-                'default_email_layout_xmlid': 'mail.mail_notification_light',
-                'force_email': True,
-                'key_account_mark_told': True,
-            },
-        }
+        return self._open_key_account_composer(
+            self.env._("Tell the Customer"), 'key_account_care.mail_template_feedback_told',
+            default_email_layout_xmlid='mail.mail_notification_light', key_account_mark_told=True)
 
     def message_post(self, **kwargs):
         """Post; the context key ``key_account_mark_told`` (set by *Tell the Customer*) notes that the customer knows now."""

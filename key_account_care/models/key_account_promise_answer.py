@@ -128,22 +128,9 @@ class KeyAccountPromise(models.Model):
         if not self._can_write():
             raise UserError(self.env._(
                 "There is nobody with a mail address to write to. Choose a contact with one, or call."))
-        template = self.env.ref('key_account_care.mail_template_promise_late', raise_if_not_found=False)
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Tell the Customer"),
-            'res_model': 'mail.compose.message',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {
-                'default_model': self._name,
-                'default_res_ids': self.ids,
-                'default_template_id': template.id if template else False,
-                'default_composition_mode': 'comment',
-                'force_email': True,
-                'key_account_promise_told': True,  # the mail that is sent from there is the telling
-            },
-        }
+        return self._open_key_account_composer(
+            self.env._("Tell the Customer"), 'key_account_care.mail_template_promise_late',
+            key_account_promise_told=True)  # the mail that is sent from there is the telling
 
     def _can_write(self):
         self.ensure_one()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 LEVELS = [('10', "Vendor"), ('30', "Credible Source"), ('60', "Problem Solver"), ('85', "Trusted Advisor")]  # by strength
+TREND_CHANGE = 10  # points of strength against 90 days ago
 
 
 class KeyAccountRelationship(models.Model):
@@ -82,7 +83,7 @@ class KeyAccountRelationship(models.Model):
     def _compute_trend(self):
         for relationship in self:
             change = relationship.strength - relationship.strength_before
-            relationship.trend = 'up' if change >= 10 else 'down' if change <= -10 else 'same'
+            relationship.trend = 'up' if change >= TREND_CHANGE else 'down' if change <= -TREND_CHANGE else 'same'
 
     @api.depends('strength', 'desired')
     def _compute_is_gap(self):

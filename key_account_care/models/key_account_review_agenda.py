@@ -54,14 +54,12 @@ class KeyAccountReview(models.Model):
         actions = self.env['key.account.review.decision'].search([
             ('account_id', '=', self.account_id.id), ('review_id', '!=', self.id), ('kind', '=', 'action'),
             ('is_done', '=', False), ('review_id.state', 'in', ('held', 'closed'))])
-        if 'key.account.promise' in self.env:  # what they are to do is a promise of theirs by now
-            actions = actions.filtered(lambda action: not action._is_promise())
+        # what they are to do is a promise of theirs by now
+        actions = actions.filtered(lambda action: not action._is_promise())
         return [self._prepare_topic(action, self.env._(
             "Open: %(action)s (%(who)s)", action=action.name, who=action._get_who() or "?")) for action in actions]
 
     def _suggest_promises(self):
-        if 'key.account.promise' not in self.env:
-            return []
         promises = self.env['key.account.promise'].search([
             ('account_id', '=', self.account_id.id), ('state', '=', 'open')])
         return [self._prepare_topic(promise, self.env._("Promise: %(promise)s", promise=promise.display_name))
@@ -69,8 +67,6 @@ class KeyAccountReview(models.Model):
 
     def _suggest_feedback(self):
         """What the customer told us and was not answered."""
-        if 'key.account.feedback' not in self.env:
-            return []
         unanswered = self.env['key.account.feedback'].search([
             ('account_id', '=', self.account_id.id), ('state', 'in', ('new', 'in_work'))])
         return [self._prepare_topic(feedback, self.env._("Feedback: %(feedback)s", feedback=feedback.display_name))

@@ -73,9 +73,8 @@ class KeyAccountReviewDecision(models.Model):
 
     def _make_promises(self):
         """What the customer's people are to do is what they promised us. Our promises are activities already."""
-        if 'key.account.promise' in self.env:
-            self.env['key.account.promise'].create([
-                action._prepare_promise() for action in self if action._is_promise() and not action.is_done])
+        self.env['key.account.promise'].create([
+            action._prepare_promise() for action in self if action._is_promise() and not action.is_done])
 
     def _prepare_promise(self):
         review = self.review_id

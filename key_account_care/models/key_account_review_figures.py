@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 TOP_PRODUCTS = 25  # with a row of their own; the others are one row
@@ -173,7 +173,6 @@ class KeyAccountReview(models.Model):
             saved += self._get_list_price(product, unit, agreement) * quantity - value
         return {'agreement': agreement, 'amount': amount, 'saved': saved}
 
-    @api.model
     def _get_list_price(self, product, unit, agreement):
         price = product.uom_id._compute_price(product.with_company(agreement.company_id).lst_price, unit)
         return product.currency_id._convert(price, agreement.currency_id, agreement.company_id, self.period_end)

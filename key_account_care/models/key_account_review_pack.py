@@ -59,9 +59,10 @@ class KeyAccountReview(models.Model):
         self.ensure_one()
         delivered = self._get_delivered()
         account = self.account_id
-        agreement = self._get_agreement()
+        pack = self._get_customer_pack(delivered)
+        agreement = pack['agreement']['agreement']
         return {
-            **self._get_customer_pack(delivered),
+            **pack,
             'internal': {
                 'margin': delivered['margin'],
                 'margin_rate': delivered['margin'] / delivered['total'] if delivered['total'] else 0.0,

@@ -246,8 +246,6 @@ class TestReviews(ReviewCommon):
         self.assertFalse(self.review.activity_ids)
 
     def test_actions_of_theirs_become_promises(self):
-        if 'key.account.promise' not in self.env:
-            self.skipTest("Promises are not there yet.")
         self.hold(decision_ids=[
             Command.create({'name': "Name a buyer", 'partner_id': self.ada.id, 'deadline': date(2025, 7, 20)}),
             Command.create({'name': "Tell the plant", 'partner_id': self.cid.id}),

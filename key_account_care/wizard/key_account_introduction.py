@@ -51,23 +51,8 @@ class KeyAccountIntroduction(models.TransientModel):
     def action_plan_and_write(self):
         """Plan the introduction, and open a mail that asks the introducer for it."""
         self.ensure_one()
-        relationship = self._plan()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Ask for an Introduction"),
-            'res_model': 'mail.compose.message',
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {
-                'default_model': relationship._name,
-                'default_res_ids': relationship.ids,
-                'default_template_id': self.env.ref(
-                    'key_account_care.mail_template_introduction', raise_if_not_found=False).id,
-                'default_composition_mode': 'comment',
-                'force_email': True,
-            },
-        }
+        return self._plan()._open_key_account_composer(
+            self.env._("Ask for an Introduction"), 'key_account_care.mail_template_introduction')
 
     def _plan(self):
         # a goal keeps the relationship until there is any exchange
