@@ -124,3 +124,9 @@ from . import mail_activity_review
 from . import res_company_review
 from . import res_config_settings_review
 from . import key_account_review_feedback
+from . import key_account_risk_rule
+from . import key_account_risk_message
+from . import key_account_risk_exception
+from . import key_account_risk
+from . import key_account_risk_refresh
+from . import key_account_risks

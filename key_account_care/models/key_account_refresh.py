@@ -65,6 +65,7 @@ class KeyAccount(models.Model):
             self.env['key.account.review']._refresh_reviews,
             self.env['key.account.promise']._refresh_promises,
             self.env['key.account.feedback.invitation']._refresh_invitations,
+            self.env['key.account.risk']._refresh_risks,
         ]
 
     def _run_step(self, step, company, today, commit):

@@ -70,3 +70,4 @@ from . import test_review_portal
 from . import test_review_schedule
 from . import test_review_tour
 from . import test_reviews
+from . import test_risks

@@ -12,3 +12,4 @@ from . import key_account_tier_set
 from . import key_account_review_slot
 from . import key_account_review_plan
 from . import key_account_review_close
+from . import key_account_risk_decide
