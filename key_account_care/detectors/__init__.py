@@ -1,2 +1,8 @@
 """What the warning rules look for: one kind a file, named after it. See ``key.account.risk.rule._get_found_sql``."""
+from . import contact_left
+from . import customer_silent
+from . import mail_unanswered
+from . import role_missing
 from . import single_thread
+from . import sponsor_missing
+from . import touch_overdue

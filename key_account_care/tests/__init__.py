@@ -71,3 +71,4 @@ from . import test_review_schedule
 from . import test_review_tour
 from . import test_reviews
 from . import test_risks
+from . import test_risks_relationship
