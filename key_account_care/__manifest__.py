@@ -20,6 +20,7 @@
         'security/key_account_promise_security.xml',
         'security/key_account_feedback_security.xml',
         'security/key_account_risk_security.xml',
+        'security/key_account_snapshot_security.xml',
         'security/ir.model.access.csv',
         'data/key_account_area_data.xml',
         'data/key_account_buying_role_data.xml',
@@ -109,6 +110,8 @@
         'views/key_account_risk_rule_views.xml',
         'views/key_account_risk_views.xml',
         'views/key_account_risks_views.xml',
+        'views/key_account_snapshot_views.xml',
+        'views/key_account_health_views.xml',
     ],
     'demo': [
         'demo/product_demo.xml',

@@ -130,3 +130,6 @@ from . import key_account_risk_exception
 from . import key_account_risk
 from . import key_account_risk_refresh
 from . import key_account_risks
+from . import key_account_health
+from . import key_account_health_explain
+from . import key_account_snapshot

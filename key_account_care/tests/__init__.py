@@ -72,3 +72,4 @@ from . import test_review_tour
 from . import test_reviews
 from . import test_risks
 from . import test_risks_relationship
+from . import test_health
