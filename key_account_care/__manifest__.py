@@ -8,6 +8,7 @@
     'depends': [
         'account',
         'calendar',
+        'digest',
         'portal',
         'sale_crm',
         'sale_management',
@@ -110,6 +111,9 @@
         'views/key_account_risk_rule_views.xml',
         'views/key_account_risk_views.xml',
         'views/key_account_risks_views.xml',
+        'views/digest_digest_views.xml',
+        'data/digest_data.xml',
+        'views/res_config_settings_risk_views.xml',
         'views/key_account_snapshot_views.xml',
         'views/key_account_health_views.xml',
     ],

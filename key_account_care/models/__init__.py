@@ -133,3 +133,8 @@ from . import key_account_risks
 from . import key_account_health
 from . import key_account_health_explain
 from . import key_account_snapshot
+from . import key_account_risk_reminder
+from . import mail_activity_risk
+from . import res_company_risk
+from . import res_config_settings_risk
+from . import digest_digest

@@ -57,7 +57,8 @@ class KeyAccount(models.Model):
             SQL("WHEN %s THEN %s::numeric", severity, share) for severity, share in WEIGHTS.items()))
         return SQL(
             """
-            SELECT risk.account_id, EXP(SUM(LN(1 - %(weight)s * (1 + stake.share) / 2))) AS remainder, COUNT(*)::integer AS number,
+            SELECT risk.account_id, COUNT(*)::integer AS number,
+                   EXP(SUM(LN(1 - %(weight)s * (1 + stake.share) / 2))) AS remainder,
                    ROUND(LEAST(SUM(COALESCE(risk.amount, 0)),
                                GREATEST(MIN(account.revenue), MAX(COALESCE(risk.amount, 0)))), 2) AS amount
               FROM key_account_risk risk

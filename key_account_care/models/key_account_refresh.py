@@ -66,6 +66,7 @@ class KeyAccount(models.Model):
             self.env['key.account.promise']._refresh_promises,
             self.env['key.account.feedback.invitation']._refresh_invitations,
             self.env['key.account.risk']._refresh_risks,
+            self.env['key.account.risk']._refresh_reminders,
             self.env['key.account']._refresh_health,
             self.env['key.account.snapshot']._refresh_snapshots,
         ]

@@ -31,7 +31,6 @@ class KeyAccountRisk(models.Model):
         self._open_found(company, today)
         self._close_vanished(company, today, scope, failed)
         self._wake_snoozed(today, scope)
-        self._forget_reminders(company)
         self.env.cr.execute("DROP TABLE key_account_risk_found")
 
     @api.model
@@ -123,17 +122,6 @@ class KeyAccountRisk(models.Model):
                AND risk.state = 'snoozed' AND risk.snooze_until <= %(today)s
             """, today=today, scope=scope, event=self._event_sql('woken', today), uid=self.env.uid,
             now=fields.Datetime.now()))
-
-    @api.model
-    def _forget_reminders(self, company):
-        """Nobody is asked any more to close what is closed."""
-        self.env.cr.execute(SQL(
-            """
-            DELETE FROM mail_activity activity
-             USING key_account_risk risk
-             WHERE activity.res_model = 'key.account.risk' AND activity.res_id = risk.id AND activity.automated
-               AND activity.active AND risk.company_id = %s AND risk.state = 'closed'
-            """, company.id))
 
     @api.model
     def _found_sql(self):

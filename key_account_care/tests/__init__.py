@@ -73,3 +73,4 @@ from . import test_reviews
 from . import test_risks
 from . import test_risks_relationship
 from . import test_health
+from . import test_risk_reminders
