@@ -78,7 +78,7 @@ class KeyAccountReview(models.Model):
     # ------------------------------------------------------------
 
     def _get_orders_in_progress(self):
-        """Confirmed orders of which something is still to come, with the day that was promised.
+        """Confirmed orders of which something is still to come, with the day that was promised, as in the ledger of promises.
 
         What was invoiced counts as delivered: not everybody notes the delivery of services.
 
@@ -95,15 +95,13 @@ class KeyAccountReview(models.Model):
         }
 
     def _orders_in_progress_sql(self, today):
-        day = SQL("AT TIME ZONE 'UTC' AT TIME ZONE %s", self.company_id.partner_id.tz or 'UTC')
+        Ledger = self.env['key.account.promise.ledger']
         return SQL(
             """
-            SELECT open_order.*, GREATEST(0, %(today)s - promised_on) AS days_late, COUNT(*) OVER () AS count,
-                   COUNT(*) FILTER (WHERE promised_on < %(today)s) OVER () AS late_count
-              FROM (SELECT sale_order.id, sale_order.name, sale_order.client_order_ref AS reference,
-                           (sale_order.date_order %(day)s)::date AS ordered_on,
-                           (COALESCE(sale_order.commitment_date, sale_order.date_order
-                                + MIN(line.customer_lead) * INTERVAL '1 day') %(day)s)::date AS promised_on,
+            SELECT sale_order.id, sale_order.name, sale_order.client_order_ref AS reference, %(ordered_on)s AS ordered_on,
+                   due.day AS promised_on, GREATEST(0, %(today)s - due.day) AS days_late, open_order.percent,
+                   COUNT(*) OVER () AS count, COUNT(*) FILTER (WHERE due.day < %(today)s) OVER () AS late_count
+              FROM (SELECT line.order_id,
                            ROUND(100 * SUM(LEAST(%(done)s, line.product_uom_qty)) / SUM(line.product_uom_qty))::integer AS percent
                       FROM res_partner buyer
                       JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.company_id = %(company)s
@@ -111,13 +109,18 @@ class KeyAccountReview(models.Model):
                       JOIN sale_order_line line ON line.order_id = sale_order.id AND line.display_type IS NULL
                                                AND line.is_downpayment IS NOT TRUE AND line.product_uom_qty > 0
                      WHERE buyer.commercial_partner_id = %(customer)s
-                  GROUP BY sale_order.id
+                  GROUP BY line.order_id
                     HAVING BOOL_OR(%(done)s < line.product_uom_qty)) open_order
-          ORDER BY promised_on, id
+              JOIN sale_order ON sale_order.id = open_order.order_id
+        CROSS JOIN (SELECT tz FROM res_partner WHERE id = %(seller)s) company
+        CROSS JOIN LATERAL (%(goods)s) goods
+        CROSS JOIN LATERAL (SELECT %(due)s AS day) due
+          ORDER BY due.day, sale_order.id
              LIMIT %(limit)s
             """,
-            done=SQL("GREATEST(line.qty_delivered, line.qty_invoiced)"), today=today, day=day, company=self.company_id.id,
-            customer=self.partner_id.id, limit=TOP_ORDERS)
+            done=SQL("GREATEST(line.qty_delivered, line.qty_invoiced)"), today=today, limit=TOP_ORDERS,
+            goods=Ledger._goods_sql(), due=Ledger._due_sql(), ordered_on=Ledger._day_sql(SQL("sale_order.date_order")),
+            company=self.company_id.id, seller=self.company_id.partner_id.id, customer=self.partner_id.id)
 
     # ------------------------------------------------------------
     # Quality and service
