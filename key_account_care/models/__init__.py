@@ -115,6 +115,7 @@ from . import key_account_review_meeting
 from . import key_account_review_topic
 from . import key_account_review_agenda
 from . import key_account_review_decision
+from . import key_account_promise_decision
 from . import key_account_review_close
 from . import key_account_review_portal
 from . import key_account_objective
