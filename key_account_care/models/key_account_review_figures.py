@@ -137,6 +137,27 @@ class KeyAccountReview(models.Model):
         ], [], ['__count', 'amount_untaxed_signed:sum'])[0]
         return {'count': count, 'amount': -(amount or 0.0)}
 
+    def _get_returns(self):
+        """What came back into stock in the period and is not replaced, as for call-offs; where Odoo's stock is installed.
+
+        :return: list of dicts of ``product`` and ``quantity``, in its unit, the first by name in front
+        """
+        self.ensure_one()
+        Move = self.env.get('stock.move', self)
+        if 'sale_line_id' not in Move._fields:
+            return []
+        start, end = self.env['key.account.agreement']._get_day_bounds(self.company_id, self.period_start, self.period_end)
+        returned = {}
+        # sudo: what came back is part of the report of whoever may read the review; not everybody opens transfers
+        for product, unit, quantity in Move.sudo()._read_group([
+                ('state', '=', 'done'), ('to_refund', '=', True), ('location_id.usage', '=', 'customer'),
+                ('location_dest_id.usage', '!=', 'customer'), ('company_id', '=', self.company_id.id),
+                ('sale_line_id.order_partner_id.commercial_partner_id', '=', self.partner_id.id),
+                ('date', '>=', start), ('date', '<=', end)], ['product_id', 'product_uom'], ['quantity:sum']):
+            returned[product] = returned.get(product, 0.0) + unit._compute_quantity(quantity, product.uom_id)
+        return [{'product': product, 'quantity': quantity}
+                for product, quantity in sorted(returned.items(), key=lambda row: row[0].display_name)]
+
     def _get_responses(self):
         """:return: dict of ``count`` of mails of the period that were answered, average ``hours``, share ``kept``"""
         self.ensure_one()
