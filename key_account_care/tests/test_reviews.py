@@ -167,6 +167,38 @@ class TestReviews(ReviewCommon):
         self.mine.action_reopen()
         self.assertEqual(self.review.state, 'due')
 
+    def cancelled_mails(self):
+        """:return: what people were written about cancelled meetings"""
+        return self.env['mail.message'].search([
+            ('model', '=', 'key.account'), ('res_id', '=', self.account.id), ('subject', 'like', "Deleted event:")])
+
+    def test_who_was_invited_hears_of_the_end(self):
+        """By Odoo's own mail, which outlives the meeting; in whatever way the review lets go of it."""
+        for how in (
+                lambda: self.mine.action_cancel(), lambda: self.mine.write({'date': False}), lambda: self.mine.unlink()):
+            self.plan(invite=True)
+            how()
+            message = self.cancelled_mails()
+            self.assertEqual(message.notified_partner_ids, self.ada | self.manager.partner_id)
+            self.assertIn("has been canceled", message.body)
+            self.assertIn(self.ada, self.env['mail.mail'].sudo().search([
+                ('mail_message_id', '=', message.id)]).recipient_ids)
+            message.unlink()
+            if self.mine.exists():
+                self.assertFalse(self.mine.invited)
+                self.mine.filtered(lambda review: review.state == 'cancelled').action_reopen()
+
+    def test_nobody_hears_of_what_they_did_not_know(self):
+        """Who was not invited, and of a meeting that is over."""
+        self.plan()
+        self.mine.action_cancel()
+        self.mine.action_reopen()
+        self.plan(datetime(2025, 7, 2, 9), invite=True)
+        self.mine.event_id.with_context(key_account_review_moved=True).write(
+            {'start': datetime(2025, 6, 27, 9), 'stop': datetime(2025, 6, 27, 10)})
+        self.mine.action_cancel()
+        self.assertFalse(self.cancelled_mails())
+
     def test_without_attendees(self):
         with self.assertRaisesRegex(UserError, "a meeting needs people"):
             self.mine._plan_meeting(datetime(2025, 7, 2, 9), self.env['res.partner'], 1.0)
