@@ -8,7 +8,7 @@ class KeyAccountReview(models.Model):
 
     criterion_ids = fields.One2many('key.account.review.criterion', 'review_id', string="Criteria")
     criteria_met = fields.Float(
-        string="Criteria Met", compute='_compute_criteria_met', store=True, aggregator='avg',
+        compute='_compute_criteria_met', store=True, aggregator='avg',
         help="Share of the criteria that were met. Only of reviews that were held.")
 
     @api.depends('criterion_ids.is_met', 'state')

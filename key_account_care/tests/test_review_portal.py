@@ -48,12 +48,15 @@ class TestReviewPortal(KeyAccountCommon, HttpCase):
 
     def test_link(self):
         """The link in the mail shows the page with its pack to whoever is not logged in, as long as we share it."""
+        self.company.partner_id.tz = 'Pacific/Auckland'
+        self.review.date = datetime(2025, 6, 27, 13)
         self.review._close(self.env['res.partner'], share=True)
         link = self.review.get_portal_url()
         page = self.url_open(link).text
-        for text in ("Weekly calls", "Delivered Products and Services", "Talk of June"):
+        for text in ("Weekly calls", "Delivered Products and Services", "Talk of June", "06/28/2025"):
             self.assertIn(text, page)
-        self.assertNotIn("Secret", page)
+        for text in ("Secret", "06/27/2025"):
+            self.assertNotIn(text, page)
         self.assertNotIn(self.review.access_token, page, "The page gives nobody the link.")
         for guess in ('', '?access_token=', '?access_token=guess', '?access_token=%F0%9F%8E%89', '?access_token=False'):
             self.assertIn('/web/login', self.url_open(self.url + guess).url)
