@@ -25,10 +25,10 @@ class KeyAccountReview(models.Model):
                    SET state = 'cancelled', activity_given = FALSE, write_date = %(now)s, write_uid = %(uid)s,
                        cancel_reason = CASE WHEN account.active THEN 'tier' ELSE 'archived' END
                   FROM key_account account
-                 WHERE account.id = review.account_id AND %(scope)s AND review.state = 'due' AND review.by_schedule
-                   AND NOT (account.active AND EXISTS (
-                       SELECT FROM (%(policy)s) policy
-                        WHERE policy.tier_id = account.tier_id AND policy.type_id = review.type_id))
+                 WHERE account.id = review.account_id AND %(scope)s AND review.state = 'due'
+                   AND review.by_schedule IS TRUE
+                   AND (account.active AND (account.tier_id, review.type_id) IN (
+                       SELECT policy.tier_id, policy.type_id FROM (%(policy)s) policy)) IS NOT TRUE
              RETURNING review.id)
             DELETE FROM mail_activity activity USING withdrawn
              WHERE activity.res_model = 'key.account.review' AND activity.res_id = withdrawn.id

@@ -60,12 +60,12 @@ class TestAgreementWithStock(NeighbourCommon):
             {'ordered': 10.0, 'delivered': 3.0, 'called_off': 10.0}])
 
     def test_returns_in_the_pack_of_a_review(self):
-        """What came back in the period, in the unit of the product; not what is to be replaced."""
+        """What came back in the period, in the unit of the product, not of the order; not what is to be replaced."""
         dozen = self.env.ref('uom.product_uom_dozen')
         order = self.order(product=self.rope, quantity=2.0, line={'product_uom_id': dozen.id})
-        picking = self.deliver(order.picking_ids, 2.0)
+        picking = self.deliver(order.picking_ids, 24.0)
         other = self.deliver(self.order(product=self.knot, quantity=9.0).picking_ids, 9.0)
-        self.send_back(picking, 1.0)
+        self.send_back(picking, 12.0)
         self.send_back(other, 4.0, to_refund=False)
         review = self.env['key.account.review'].create({
             'account_id': self.account.id, 'due_date': self.today, 'period_end': self.today,
