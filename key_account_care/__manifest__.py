@@ -18,6 +18,7 @@
     'data': [
         'security/key_account_security.xml',
         'security/key_account_review_security.xml',
+        'security/key_account_review_criterion_security.xml',
         'security/key_account_promise_security.xml',
         'security/key_account_feedback_security.xml',
         'security/key_account_risk_security.xml',

@@ -13,6 +13,7 @@ from . import key_account_proposal
 from . import key_account_purchases
 from . import key_account_refresh
 from . import key_account_tier_change
+from . import key_account_portal_mixin
 from . import key_account_agreement
 from . import key_account_agreement_calloff
 from . import key_account_agreement_coverage
@@ -111,11 +112,15 @@ from . import key_account_feedback_invitation_refresh
 from . import key_account_voice
 from . import mail_mail
 from . import key_account_review_schedule
+from . import key_account_review_withdraw
 from . import key_account_review_meeting
 from . import key_account_review_topic
 from . import key_account_review_agenda
 from . import key_account_review_decision
+from . import key_account_promise_decision
 from . import key_account_review_close
+from . import key_account_review_criterion
+from . import key_account_review_criteria
 from . import key_account_review_portal
 from . import key_account_objective
 from . import key_account_review_dates

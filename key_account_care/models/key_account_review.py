@@ -8,7 +8,7 @@ class KeyAccountReview(models.Model):
     """A formal meeting with a customer about a period: what was delivered, what was promised, and what comes next."""
     _name = 'key.account.review'
     _description = "Review"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['key.account.portal.mixin', 'mail.thread', 'mail.activity.mixin']
     _order = 'date desc, due_date desc, id desc'
     _check_company_auto = True
 

@@ -31,6 +31,7 @@ from . import test_figures
 from . import test_feedback
 from . import test_feedback_invitations
 from . import test_feedback_portal
+from . import test_feedback_races
 from . import test_feedback_tour
 from . import test_handover
 from . import test_introductions

@@ -162,6 +162,31 @@ class TestPromiseLedger(KeyAccountCommon):
         self.company.partner_id.tz = 'Europe/Oslo'
         self.assertEqual(self.row_of(order).date_due, TOMORROW)
 
+    def test_one_definition_of_on_time(self):
+        """What the objective and the pack of a review say is what the ledger says."""
+        self.order(YESTERDAY, delivered=2)
+        self.order(YESTERDAY, delivered=1)
+        self.order(lead=5)
+        self.order(delivered=2, lead=5)
+        self.order(TODAY, delivered=2)
+        waiting = self.order()
+        goal = self.env['key.account.objective'].create({
+            'name': "On time", 'account_id': self.account.id, 'year': TODAY.year, 'measure': 'on_time', 'target_value': 95.0})
+        review = self.env['key.account.review'].create({
+            'account_id': self.account.id, 'period_start': goal.date_start, 'period_end': goal.date_due,
+            'type_id': self.env['key.account.review.type'].create({'name': "Review"}).id})
+        self.env.flush_all()
+        self.assertEqual(review._get_kept_promises()['deliveries'], {'count': 5, 'kept': 0.6})
+        self.assertEqual((goal.is_computed, goal.current_value), (True, 60.0))
+        in_progress = review._get_orders_in_progress()
+        rows = self.rows([('outcome', '=', 'overdue')])
+        self.assertEqual(
+            [(row['id'], row['promised_on']) for row in in_progress['orders']],
+            [*((row.order_id.id, row.date_due) for row in rows.sorted('date_due')), (waiting.id, None)])
+        self.assertEqual(in_progress['late_count'], 2)
+        goal.year = TODAY.year - 1
+        self.assertFalse(goal.is_computed)
+
     def test_order_in_another_currency(self):
         pricelist = self.env['product.pricelist'].create({'name': "Dollars", 'currency_id': self.dollar.id})
         order = self.order(YESTERDAY, pricelist_id=pricelist.id)
