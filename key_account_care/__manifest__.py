@@ -123,6 +123,7 @@
         'demo/res_partner_demo.xml',
         'demo/res_users_demo.xml',
         'demo/res_partner_contact_demo.xml',
+        'demo/res_users_portal_demo.xml',
         'demo/res_partner_judgement_demo.xml',
         'demo/key_account_demo.xml',
         'demo/crm_lead_demo.xml',

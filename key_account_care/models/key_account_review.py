@@ -9,7 +9,7 @@ class KeyAccountReview(models.Model):
     _name = 'key.account.review'
     _description = "Review"
     _inherit = ['key.account.portal.mixin', 'mail.thread', 'mail.activity.mixin']
-    _order = 'date desc, due_date desc, id desc'
+    _order = 'date desc, due_date, id desc'
     _check_company_auto = True
 
     name = fields.Char(compute='_compute_name', store=True, precompute=True, readonly=False, required=True)
@@ -132,7 +132,7 @@ class KeyAccountReview(models.Model):
         self.ensure_one()
         theirs = self.account_id._get_people().get(self.account_id, self.env['res.partner'])
         return self._get_ours() | theirs.filtered(
-            lambda person: person.key_account_role_ids & self.type_id.role_ids)
+            lambda person: person.key_account_role_ids & self.type_id.role_ids and not person.key_account_is_placeholder)
 
     def _get_ours(self):
         """:return: res.partner of ours who have to attend by their part in the account"""

@@ -42,7 +42,9 @@ from . import test_multi_company
 from . import test_people
 from . import test_people_print
 from . import test_price_revision
+from . import test_promise_histories
 from . import test_promise_ledger
+from . import test_promise_ledger_neighbours
 from . import test_promise_tour
 from . import test_promises
 from . import test_query_counts
@@ -67,6 +69,7 @@ from . import test_translations
 from . import test_wizards
 from . import test_review_pack
 from . import test_review_close
+from . import test_review_histories
 from . import test_review_portal
 from . import test_review_schedule
 from . import test_review_tour

@@ -108,27 +108,6 @@ class TestPromiseLedger(KeyAccountCommon):
             'date_due': YESTERDAY, 'outcome': 'overdue', 'amount': 100.0, 'currency_id': self.company.currency_id.id,
             'days_late': 1, 'promise_id': False}])
 
-    def test_delivery_dates_by_transfers(self):
-        """The last transfer to the customer tells the day; what is cancelled is not waited for."""
-        if not self.Ledger._has_transfers():
-            self.skipTest("Here are no transfers")
-        order = self.create_order(self.contact, TODAY - timedelta(days=30), quantity=2.0, product=self.goods, confirm=False)
-        order.commitment_date = datetime.combine(YESTERDAY, datetime.min.time())
-        order.action_confirm()
-        self.assertIs(self.kept(order), False)
-        self.assertEqual(self.row_of(order).outcome, 'overdue')
-        picking = order.picking_ids
-        picking.move_ids.quantity = 1.0
-        picking.move_ids.picked = True
-        picking.with_context(skip_backorder=True, picking_ids_not_to_create_backorder=[]).button_validate()
-        picking.date_done = order.commitment_date
-        self.assertEqual(self.row_of(order).outcome, 'overdue', "one more is to come")
-        backorder = order.picking_ids - picking
-        backorder.action_cancel()
-        self.assertRecordValues(self.row_of(order), [{'outcome': 'kept', 'done_on': YESTERDAY}])
-        picking.date_done = datetime.combine(TODAY, datetime.min.time())
-        self.assertRecordValues(self.row_of(order), [{'outcome': 'kept_late', 'done_on': TODAY, 'days_late': 1}])
-
     def test_lead_time_is_a_date_where_there_is_one(self):
         self.assertFalse(self.row_of(self.order()), "nobody named a date")
         order = self.order(lead=10)

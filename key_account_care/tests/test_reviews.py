@@ -32,6 +32,8 @@ class TestReviews(ReviewCommon):
         self.assertIn("Nobody attends who is Decision maker, Champion.", self.review.attendee_note)
         self.account.sponsor_id = False
         self.assertIn("no executive sponsor", self.review.attendee_note)
+        self.ada.key_account_is_placeholder = True
+        self.assertNotIn(self.ada, self.review._get_default_attendees(), "nobody has met that person")
 
     def test_free_times(self):
         """Within working hours, not on July 1 in the morning, when the sponsor is in a meeting that is not ours to read."""
