@@ -60,6 +60,7 @@ class KeyAccount(models.Model):
             self.env['key.account']._refresh_departures,
             self.env['key.account']._refresh_attention,
             self.env['key.account.suggestion']._refresh_suggestions,
+            self.env['key.account.rhythm']._refresh_rhythm,
             self.env['key.account.agreement']._refresh_agreements,
             self.env['key.account.agreement']._refresh_bonuses,
             self.env['key.account.review']._refresh_reviews,

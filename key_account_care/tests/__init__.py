@@ -55,6 +55,7 @@ from . import test_relationship_refresh
 from . import test_relationship_security
 from . import test_relationships
 from . import test_responses
+from . import test_rhythm
 from . import test_search_panel
 from . import test_security
 from . import test_suggestions
