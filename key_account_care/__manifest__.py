@@ -105,6 +105,8 @@
         'views/key_account_feedback_portal_templates.xml',
         'views/key_account_feedback_menus.xml',
         'views/key_account_rhythm_views.xml',
+        'views/key_account_whitespace_verdict_views.xml',
+        'views/key_account_whitespace_views.xml',
         'views/key_account_buying_views.xml',
         'views/sale_order_rhythm_views.xml',
         'views/res_config_settings_buying_views.xml',

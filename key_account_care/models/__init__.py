@@ -15,6 +15,9 @@ from . import key_account_refresh
 from . import key_account_derived_mixin
 from . import key_account_rhythm
 from . import key_account_rhythm_refresh
+from . import key_account_spending
+from . import key_account_peer
+from . import key_account_whitespace_verdict
 from . import key_account_buying
 from . import res_company_buying
 from . import res_config_settings_buying

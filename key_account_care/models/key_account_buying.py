@@ -3,13 +3,16 @@ from odoo.exceptions import UserError
 
 
 class KeyAccount(models.Model):
-    """What a customer buys: its order rhythms and what of them is due."""
+    """What a customer buys, what of it is due again, and what it could buy."""
     _inherit = 'key.account'
 
     rhythm_ids = fields.One2many(
         'key.account.rhythm', 'account_id', string="Order Rhythms",
         domain=lambda self: self.env['key.account.rhythm']._get_due_domain(
             ['ahead', 'due', 'overdue'], fields.Date.context_today(self)))
+    whitespace_ids = fields.One2many(
+        'key.account.whitespace', 'account_id', string="White Space",
+        domain=[('state', '!=', 'bought'), ('verdict', '!=', 'not_relevant')])
     due_count = fields.Integer(string="Products Due", compute='_compute_due_count')
 
     @api.depends('rhythm_ids.next_date')
@@ -39,3 +42,18 @@ class KeyAccount(models.Model):
             'domain': [('account_id', '=', self.id)],
             'context': {},
         }
+
+    def action_open_whitespace(self):
+        """Open all categories of this customer, also those it buys and those that are not relevant."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_whitespace'),
+            'domain': [('account_id', '=', self.id)],
+            'context': {},
+        }
+
+    def _absorb(self, others):
+        """What was decided about customers that become one stays decided."""
+        for other in others:
+            self.env['key.account.whitespace.verdict']._absorb(self, other)
+        return super()._absorb(others)

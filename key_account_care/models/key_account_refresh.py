@@ -61,6 +61,8 @@ class KeyAccount(models.Model):
             self.env['key.account']._refresh_attention,
             self.env['key.account.suggestion']._refresh_suggestions,
             self.env['key.account.rhythm']._refresh_rhythm,
+            self.env['key.account.spending']._refresh_spending,
+            self.env['key.account.peer']._refresh_peers,
             self.env['key.account.agreement']._refresh_agreements,
             self.env['key.account.agreement']._refresh_bonuses,
             self.env['key.account.review']._refresh_reviews,

@@ -64,6 +64,7 @@ from . import test_tier_borders
 from . import test_tier_changes
 from . import test_tier_rules
 from . import test_translations
+from . import test_whitespace
 from . import test_wizards
 from . import test_review_pack
 from . import test_review_close
