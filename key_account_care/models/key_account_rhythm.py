@@ -94,7 +94,8 @@ class KeyAccountRhythm(models.Model):
         if not lines:
             raise UserError(self.env._("These products are not sold any more. Look for their successors."))
         order = self._find_quotation() or self.env['sale.order'].with_company(account.company_id).create({
-            'partner_id': account.partner_id.id, 'company_id': account.company_id.id, 'order_line': lines})
+            'partner_id': account.partner_id.id, 'company_id': account.company_id.id, 'order_line': lines,
+            'user_id': self.env.uid})  # else the customer's salesperson, whose orders others may not write
         return order.get_formview_action()
 
     def _prepare_order_lines(self):

@@ -8,7 +8,9 @@ class SaleOrder(models.Model):
     key_account_due_ids = fields.Many2many(
         'key.account.rhythm', string="Usually Also Ordered, Now Due", compute='_compute_key_account_due_ids',
         groups='key_account_care.group_user')
-    key_account_due_text = fields.Char(compute='_compute_key_account_due_ids', groups='key_account_care.group_user')
+    key_account_due_text = fields.Char(
+        string="Also Due Now", compute='_compute_key_account_due_ids', groups='key_account_care.group_user',
+        help="What this customer usually also orders, and what is due by its own rhythm.")
 
     @api.depends('partner_id', 'company_id', 'state', 'order_line.product_id')
     @api.depends_context('uid', 'allowed_company_ids')

@@ -237,8 +237,9 @@ class TestRhythm(KeyAccountCommon):
         self.night()
 
     def test_make_quotation(self):
-        """By a salesperson; priced by Odoo; the same click again opens it."""
+        """By a salesperson, also of a colleague's customer; priced by Odoo; the same click again opens it."""
         self.make_due()
+        self.customer.user_id = self.salesperson_2
         account = self.account.with_user(self.salesperson)
         self.assertEqual(account.due_count, 2)
         action = account.action_quote_due()
