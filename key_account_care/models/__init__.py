@@ -12,6 +12,15 @@ from . import key_account_merge
 from . import key_account_proposal
 from . import key_account_purchases
 from . import key_account_refresh
+from . import key_account_derived_mixin
+from . import key_account_rhythm
+from . import key_account_rhythm_refresh
+from . import key_account_spending
+from . import key_account_peer
+from . import key_account_whitespace_verdict
+from . import key_account_buying
+from . import res_company_buying
+from . import res_config_settings_buying
 from . import key_account_tier_change
 from . import key_account_portal_mixin
 from . import key_account_agreement
@@ -52,6 +61,7 @@ from . import product_pricelist_item
 from . import product_product
 from . import sale_order
 from . import sale_order_agreement
+from . import sale_order_rhythm
 from . import sale_order_line
 from . import sale_order_line_limit
 from . import sale_order_line_mark

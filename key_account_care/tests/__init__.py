@@ -58,6 +58,7 @@ from . import test_relationship_refresh
 from . import test_relationship_security
 from . import test_relationships
 from . import test_responses
+from . import test_rhythm
 from . import test_search_panel
 from . import test_security
 from . import test_suggestions
@@ -66,6 +67,7 @@ from . import test_tier_borders
 from . import test_tier_changes
 from . import test_tier_rules
 from . import test_translations
+from . import test_whitespace
 from . import test_wizards
 from . import test_review_pack
 from . import test_review_close

@@ -27,7 +27,8 @@ class TestRiskReminders(RiskCommon):
 
     def get_reminders(self, user=None):
         return self.env['mail.activity'].search([
-            ('res_model', '=', 'key.account.risk'), ('res_id', 'in', self.risks.ids), ('user_id', '=', (user or self.salesperson).id)])
+            ('res_model', '=', 'key.account.risk'), ('res_id', 'in', self.risks.ids),
+            ('user_id', '=', (user or self.salesperson).id)])
 
     def get_rest(self, user=None):
         return self.env['mail.activity'].search([
