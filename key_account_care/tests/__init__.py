@@ -71,3 +71,5 @@ from . import test_review_schedule
 from . import test_review_tour
 from . import test_reviews
 from . import test_risks
+from . import test_risks_feedback
+from . import test_risks_promise
