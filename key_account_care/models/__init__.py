@@ -141,6 +141,7 @@ from . import res_config_settings_review
 from . import key_account_review_feedback
 from . import key_account_risk_rule
 from . import key_account_risk_message
+from . import key_account_risk_stake
 from . import key_account_risk_exception
 from . import key_account_risk
 from . import key_account_risk_refresh

@@ -42,7 +42,8 @@ class KeyAccountRisk(models.Model):
         self.env.cr.execute("""
             CREATE TEMPORARY TABLE key_account_risk_found (
                    rule_id integer, account_id integer, res_model varchar, res_id integer, amount numeric, facts jsonb,
-                   severity varchar, PRIMARY KEY (rule_id, account_id, res_model, res_id)) ON COMMIT DROP
+                   severity varchar, named_id integer, deadline date,
+                   PRIMARY KEY (rule_id, account_id, res_model, res_id)) ON COMMIT DROP
             """)
         rules = self.env['key.account.risk.rule'].with_company(company).search([('company_id', 'in', [False, company.id])])
         failed = rules.browse()
@@ -66,14 +67,14 @@ class KeyAccountRisk(models.Model):
                SET amount = found.amount, facts = found.facts, severity = found.severity, user_id = %(owner)s,
                    state = CASE WHEN risk.state = 'closed' THEN 'open' ELSE risk.state END,
                    opened_on = CASE WHEN risk.state = 'closed' THEN %(today)s ELSE risk.opened_on END,
-                   deadline = CASE WHEN risk.state = 'closed' THEN %(today)s + found.days_to_close ELSE risk.deadline END,
+                   deadline = CASE WHEN risk.state = 'closed' THEN found.close_until ELSE risk.deadline END,
                    history = CASE WHEN risk.state = 'closed' THEN risk.history || %(event)s ELSE risk.history END,
                    closed_on = NULL, write_uid = %(uid)s, write_date = %(now)s
               FROM (%(found)s) found
              WHERE %(cause)s
                AND (risk.state = 'closed' OR (risk.amount, risk.facts, risk.severity, risk.user_id)
                     IS DISTINCT FROM (found.amount, found.facts, found.severity, %(owner)s))
-            """, today=today, found=self._found_sql(), cause=CAUSE, event=self._event_sql('open', today),
+            """, today=today, found=self._found_sql(today), cause=CAUSE, event=self._event_sql('open', today),
             owner=SQL("CASE WHEN risk.is_assigned THEN risk.user_id ELSE found.owner_id END"),
             uid=self.env.uid, now=fields.Datetime.now()))
 
@@ -85,12 +86,12 @@ class KeyAccountRisk(models.Model):
                    rule_id, account_id, company_id, topic, res_model, res_id, amount, facts, severity, user_id, state,
                    opened_on, deadline, history, create_uid, create_date, write_uid, write_date)
             SELECT found.rule_id, found.account_id, %(company)s, found.topic, found.res_model, found.res_id, found.amount,
-                   found.facts, found.severity, found.owner_id, 'open', %(today)s, %(today)s + found.days_to_close, %(event)s,
+                   found.facts, found.severity, found.owner_id, 'open', %(today)s, found.close_until, %(event)s,
                    %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM (%(found)s) found
              WHERE NOT EXISTS (SELECT FROM key_account_risk risk WHERE %(cause)s)
             ON CONFLICT DO NOTHING
-            """, company=company.id, today=today, found=self._found_sql(), cause=CAUSE,
+            """, company=company.id, today=today, found=self._found_sql(today), cause=CAUSE,
             event=self._event_sql('open', today), uid=self.env.uid, now=fields.Datetime.now()))
         if self.env.cr.rowcount > MANY:
             self.env.cr.execute("ANALYZE key_account_risk")  # else the next statement takes the table for empty
@@ -124,18 +125,20 @@ class KeyAccountRisk(models.Model):
             now=fields.Datetime.now()))
 
     @api.model
-    def _found_sql(self):
-        """What was found, with its owner by the rule: where there is no sponsor, or that person is gone, the manager."""
+    def _found_sql(self, today):
+        """What was found, with its owner: whom the cause names, else whom the rule does, else the manager; who is there."""
         return SQL(
             """
-            SELECT found.*, rule.topic, rule.days_to_close, COALESCE(wanted.id, manager.id) AS owner_id
+            SELECT found.*, rule.topic, COALESCE(found.deadline, %(today)s + rule.days_to_close) AS close_until,
+                   COALESCE(named.id, wanted.id, manager.id) AS owner_id
               FROM key_account_risk_found found
               JOIN key_account_risk_rule rule ON rule.id = found.rule_id
               JOIN key_account account ON account.id = found.account_id
          LEFT JOIN res_users manager ON manager.id = account.user_id AND manager.active
+         LEFT JOIN res_users named ON named.id = found.named_id AND named.active
          LEFT JOIN res_users wanted ON wanted.active
                    AND wanted.id = CASE rule.owner WHEN 'sponsor' THEN account.sponsor_id WHEN 'user' THEN rule.user_id END
-            """)
+            """, today=today)
 
     @api.model
     def _event_sql(self, event, today):

@@ -42,7 +42,8 @@ class KeyAccountRisk(models.Model):
                  WHERE company_id = %(company)s AND reminded_on = %(today)s GROUP BY user_id
             ), chosen AS (
                 SELECT ranked.* FROM (
-                    SELECT risk.id, risk.user_id, risk.rule_id, risk.account_id, risk.deadline, COALESCE(given.number, 0) AS given,
+                    SELECT risk.id, risk.user_id, risk.rule_id, risk.account_id, risk.deadline,
+                           COALESCE(given.number, 0) AS given,
                            ROW_NUMBER() OVER (PARTITION BY risk.user_id
                                                   ORDER BY risk.severity DESC, risk.amount DESC NULLS LAST, risk.id) AS place
                       FROM key_account_risk risk

@@ -100,7 +100,8 @@ class KeyAccountRiskRule(models.Model):
         A detector is ``_detect_<kind>(accounts, today)`` on the rule, in the environment of the company. It gets the accounts
         it is about as SQL to select from, and the day; it returns SQL with the columns ``account_id``, ``res_model`` and
         ``res_id`` (the record it comes from, which tells one cause from another), ``amount`` (what is at stake, in the
-        company's currency) and ``facts`` (jsonb: what the message says, and ``severity`` where it is not that of the rule).
+        company's currency) and ``facts`` (jsonb: what the message says; where the cause itself knows them, also ``severity``,
+        ``owner_id`` and ``deadline``, which go before those of the rule).
 
         :param SQL scope: condition on ``account``
         :param date today: day of the run
@@ -111,7 +112,8 @@ class KeyAccountRiskRule(models.Model):
         return SQL(
             """
             SELECT %(rule)s AS rule_id, account_id, res_model, res_id, ROUND(GREATEST(COALESCE(amount, 0), 0)::numeric, 2),
-                   facts - 'severity', COALESCE(facts ->> 'severity', %(severity)s)
+                   facts - '{severity,owner_id,deadline}'::text[], COALESCE(facts ->> 'severity', %(severity)s),
+                   (facts ->> 'owner_id')::integer, (facts ->> 'deadline')::date
               FROM (%(found)s) found
             """, rule=self.id, severity=self.severity, found=found)
 

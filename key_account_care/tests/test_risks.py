@@ -154,6 +154,20 @@ class TestRisks(RiskCommon):
         self.detect()
         self.assertEqual(risk.user_id, self.salesperson_2)
 
+    def test_owner_and_deadline_of_the_cause(self):
+        """Where the cause itself has an owner and a day, these go before those of the rule, as long as that person is here."""
+        named = SQL(
+            """SELECT id AS account_id, 'key.account' AS res_model, id AS res_id, 5 AS amount,
+                      jsonb_build_object('owner_id', %s, 'deadline', %s) AS facts FROM key_account WHERE id = %s""",
+            self.salesperson_2.id, self.days(3), self.account.id)
+        with patch.object(self.registry['key.account.risk.rule'], '_detect_single_thread', lambda *args: named):
+            self.detect()
+            self.assertRecordValues(self.get_risks(self.rule), [{
+                'user_id': self.salesperson_2.id, 'deadline': self.days(3), 'facts': {}}])
+            self.salesperson_2.active = False
+            self.detect()
+        self.assertEqual(self.get_risks(self.rule).user_id, self.salesperson)
+
     # ------------------------------------------------------------
     # Decisions
     # ------------------------------------------------------------
