@@ -130,4 +130,6 @@ from . import key_account_risk_stake
 from . import key_account_risk_exception
 from . import key_account_risk
 from . import key_account_risk_refresh
+from . import key_account_risk_invoices
+from . import key_account_risk_deliveries
 from . import key_account_risks

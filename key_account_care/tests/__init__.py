@@ -73,3 +73,4 @@ from . import test_reviews
 from . import test_risks
 from . import test_risks_feedback
 from . import test_risks_promise
+from . import test_risks_problem
