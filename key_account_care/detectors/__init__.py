@@ -1,4 +1,8 @@
 """What the warning rules look for: one kind a file, named after it. See ``key.account.risk.rule._get_found_sql``."""
+from . import agreement_end
+from . import agreement_leakage
+from . import agreement_over
+from . import agreement_pace
 from . import complaint_repeated
 from . import credit_repeated
 from . import credit_unusual

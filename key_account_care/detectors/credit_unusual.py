@@ -46,7 +46,8 @@ class KeyAccountRiskRule(models.Model):
         """What was invoiced to these accounts."""
         return SQL(
             """
-            SELECT credited.*, COALESCE(SUM(move.amount_untaxed_signed) FILTER (WHERE move.invoice_date > %(recent)s), 0) AS recent,
+            SELECT credited.*,
+                   COALESCE(SUM(move.amount_untaxed_signed) FILTER (WHERE move.invoice_date > %(recent)s), 0) AS recent,
                    COALESCE(SUM(move.amount_untaxed_signed) FILTER (WHERE move.invoice_date <= %(recent)s), 0) AS before
               FROM credited
               JOIN key_account account ON account.id = credited.account_id
