@@ -5,8 +5,6 @@ import { user } from "@web/core/user";
 
 // the records of customers from whose chatter something can be promised
 const PLACES = new Set([
-    "account.move",
-    "calendar.event",
     "crm.lead",
     "key.account",
     "key.account.agreement",
