@@ -16,12 +16,8 @@ from . import credit_repeated
 from . import credit_unusual
 from . import delivery_overdue
 from . import delivery_repeated
-from . import feedback_late
-from . import feedback_open
 from . import invoice_disputed
 from . import payment_unusual
-from . import promise_broken
-from . import promise_unconfirmed
 from . import service_undelivered
 from . import single_thread
 from . import sponsor_missing
