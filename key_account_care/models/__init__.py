@@ -145,6 +145,7 @@ from . import key_account_risk_stake
 from . import key_account_risk_exception
 from . import key_account_risk
 from . import key_account_risk_refresh
+from . import key_account_risk_sources
 from . import key_account_risks
 from . import key_account_health
 from . import key_account_health_explain
