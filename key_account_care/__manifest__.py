@@ -24,6 +24,7 @@
         'security/key_account_risk_security.xml',
         'security/key_account_snapshot_security.xml',
         'security/key_account_buying_security.xml',
+        'security/key_account_today_security.xml',
         'security/ir.model.access.csv',
         'data/key_account_area_data.xml',
         'data/key_account_buying_role_data.xml',
@@ -131,6 +132,7 @@
         'views/sale_order_rhythm_views.xml',
         'views/res_config_settings_buying_views.xml',
         'views/key_account_buying_menus.xml',
+        'views/key_account_today_views.xml',
     ],
     'demo': [
         'demo/product_demo.xml',

@@ -139,6 +139,7 @@ from . import mail_activity_review
 from . import res_company_review
 from . import res_config_settings_review
 from . import key_account_review_feedback
+from . import key_account_review_doors
 from . import key_account_risk_rule
 from . import key_account_risk_message
 from . import key_account_risk_stake

@@ -226,6 +226,16 @@ class TestPromises(RelationshipCommon):
             promise.action_told()
         self.assertEqual(promise.told_on, TODAY)
 
+    def test_told_again_only_of_what_is_later(self):
+        promise = self.promise()
+        self.name_date(promise, TODAY + timedelta(days=9))
+        promise.action_told()
+        with freeze_time(f'{TOMORROW} 12:00:00'):
+            self.name_date(promise, TODAY + timedelta(days=6))
+            self.assertEqual((promise.told_on, len(promise.activity_ids)), (TODAY, 0))
+            self.name_date(promise, TODAY + timedelta(days=7))
+            self.assertEqual((promise.told_on, len(promise.activity_ids)), (False, 1))
+
     def test_what_they_promised_needs_no_telling(self):
         promise = self.promise(direction='they')
         self.name_date(promise, TODAY + timedelta(days=9))
