@@ -20,6 +20,7 @@
         'security/key_account_promise_security.xml',
         'security/key_account_feedback_security.xml',
         'security/key_account_risk_security.xml',
+        'security/key_account_duty_security.xml',
         'security/ir.model.access.csv',
         'data/key_account_area_data.xml',
         'data/key_account_buying_role_data.xml',
@@ -30,6 +31,7 @@
         'data/key_account_risk_rule_problem_data.xml',
         'data/key_account_risk_rule_promise_data.xml',
         'data/key_account_risk_rule_agreement_data.xml',
+        'data/key_account_risk_rule_duty_data.xml',
         'data/ir_cron_data.xml',
         'data/ir_sequence_data.xml',
         'data/mail_template_price_revision_data.xml',
@@ -112,6 +114,7 @@
         'views/key_account_risk_rule_views.xml',
         'views/key_account_risk_views.xml',
         'views/key_account_risks_views.xml',
+        'views/key_account_duty_views.xml',
     ],
     'demo': [
         'demo/product_demo.xml',

@@ -133,4 +133,5 @@ from . import key_account_risk_refresh
 from . import key_account_risk_invoices
 from . import key_account_risk_deliveries
 from . import key_account_agreement_risk
+from . import key_account_duties
 from . import key_account_risks
