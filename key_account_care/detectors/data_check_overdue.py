@@ -5,7 +5,8 @@ class KeyAccountRiskRule(models.Model):
     """Contact data was not confirmed for longer than the tier promises."""
     _inherit = 'key.account.risk.rule'
 
-    kind = fields.Selection(selection_add=[('data_check_overdue', "Contact data not confirmed")], ondelete={'data_check_overdue': 'cascade'})
+    kind = fields.Selection(
+        selection_add=[('data_check_overdue', "Contact data not confirmed")], ondelete={'data_check_overdue': 'cascade'})
 
     def _detect_data_check_overdue(self, accounts, today):
         """Overdue by at least the days of the limit, as the duties say. At stake is a share of the revenue."""

@@ -5,7 +5,8 @@ class KeyAccountRiskRule(models.Model):
     """Nobody of the customer was asked for longer than the tier promises."""
     _inherit = 'key.account.risk.rule'
 
-    kind = fields.Selection(selection_add=[('satisfaction_overdue', "Satisfaction not asked")], ondelete={'satisfaction_overdue': 'cascade'})
+    kind = fields.Selection(
+        selection_add=[('satisfaction_overdue', "Satisfaction not asked")], ondelete={'satisfaction_overdue': 'cascade'})
 
     def _detect_satisfaction_overdue(self, accounts, today):
         """Overdue by at least the days of the limit, as the duties say. At stake is a share of the revenue."""

@@ -49,7 +49,8 @@ class TestRisksDuty(RiskCommon):
     def hold(cls, day, state='closed', **vals):
         """A review whose meeting was on a day."""
         review = cls.env['key.account.review'].create({
-            'account_id': cls.account.id, 'type_id': cls.kind.id, 'due_date': day, 'date': datetime.combine(day, time(10)), **vals})
+            'account_id': cls.account.id, 'type_id': cls.kind.id, 'due_date': day,
+            'date': datetime.combine(day, time(10)), **vals})
         cls.set_columns('key_account_review', review, state=state)
         return review
 
