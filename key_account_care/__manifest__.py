@@ -25,6 +25,7 @@
         'security/key_account_snapshot_security.xml',
         'security/key_account_buying_security.xml',
         'security/key_account_today_security.xml',
+        'security/key_account_duty_security.xml',
         'security/ir.model.access.csv',
         'data/key_account_area_data.xml',
         'data/key_account_buying_role_data.xml',
@@ -38,6 +39,7 @@
         'data/key_account_risk_rule_problem_data.xml',
         'data/key_account_risk_rule_promise_data.xml',
         'data/key_account_risk_rule_agreement_data.xml',
+        'data/key_account_risk_rule_duty_data.xml',
         'data/ir_cron_data.xml',
         'data/ir_sequence_data.xml',
         'data/mail_template_price_revision_data.xml',
@@ -133,6 +135,7 @@
         'views/res_config_settings_buying_views.xml',
         'views/key_account_buying_menus.xml',
         'views/key_account_today_views.xml',
+        'views/key_account_duty_views.xml',
     ],
     'demo': [
         'demo/product_demo.xml',

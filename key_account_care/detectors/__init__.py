@@ -16,10 +16,15 @@ from . import promise_unconfirmed
 from . import role_missing
 from . import credit_repeated
 from . import credit_unusual
+from . import data_check_overdue
 from . import delivery_overdue
 from . import delivery_repeated
 from . import invoice_disputed
 from . import payment_unusual
+from . import promise_broken
+from . import promise_unconfirmed
+from . import review_overdue
+from . import satisfaction_overdue
 from . import service_undelivered
 from . import single_thread
 from . import sponsor_missing
