@@ -21,8 +21,6 @@ from . import delivery_overdue
 from . import delivery_repeated
 from . import invoice_disputed
 from . import payment_unusual
-from . import promise_broken
-from . import promise_unconfirmed
 from . import review_overdue
 from . import satisfaction_overdue
 from . import service_undelivered
