@@ -8,6 +8,7 @@ def uninstall_hook(env):
     """
     _end_agreements(env)
     _keep_meetings(env)
+    env.cr.execute("DELETE FROM mail_activity WHERE key_account_rest_company_id IS NOT NULL")
     # Accounts hold on to tiers, and tiers to plans; there may be too many accounts to unlink them one by one
     env.cr.execute("DELETE FROM key_account")
     env.invalidate_all()

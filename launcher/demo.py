@@ -11,7 +11,7 @@ import urllib.request
 from . import console, databases, layout, locks, odoo_config, postgres, prepare, processes
 
 NAME = "demo"  # of the database, its lock and its log
-USERS = (("admin", "the administrator"), ("demo", "a salesperson"))
+USERS = (("admin", "the administrator"), ("demo", "a salesperson"), ("buyer", "a customer, in the portal"))
 START_LIMIT = 300  # seconds until the server must answer
 
 

@@ -27,18 +27,27 @@ class ReviewPortal(CustomerPortal):
             'default_url': '/my/meetings',
         })
 
-    @http.route('/my/meetings/<int:review_id>', type='http', auth='user', website=True)
-    def portal_review(self, review_id, **kwargs):
-        """Show the decisions and actions of one meeting."""
+    @http.route('/my/meetings/<int:review_id>', type='http', auth='public', website=True)
+    def portal_review(self, review_id, access_token=None, **kwargs):
+        """Show the decisions and actions of one meeting, and its pack."""
         review = self._get_reviews().browse(review_id).exists()
-        if not review or not review._get_portal_role(request.env.user):
-            return request.redirect('/my/meetings')
+        if not review or not review._get_portal_role(request.env.user, access_token):
+            return self._refuse_review(review_id)
+        if request.env.user._is_public() and review.partner_id.lang:
+            request.update_context(lang=review.partner_id.lang)
+            review = review.with_context(lang=review.partner_id.lang)
         return request.render('key_account_care.portal_review', {
             **self._prepare_portal_layout_values(),
             'review': review.with_company(review.company_id),
             'res_company': review.company_id,  # whose logo and colors the page has
             'page_name': 'key_account_review',
         })
+
+    def _refuse_review(self, review_id):
+        """Whoever is not logged in may do so and come back; others see the meetings that are theirs."""
+        if request.env.user._is_public():
+            return request.redirect_query('/web/login', {'redirect': f'/my/meetings/{review_id}'})
+        return request.redirect('/my/meetings')
 
     def _get_reviews(self):
         # superuser: customers have no rights on reviews; the domain or the role tells which of them are theirs

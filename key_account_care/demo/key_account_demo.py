@@ -42,6 +42,7 @@ class KeyAccountDemo(models.AbstractModel):
         for months in range(24, 0, -3):
             self._live_week(today - relativedelta(months=months))
         self._build_teams()
+        self._make_feedback(today)
         for age, decide in ((45, self._lock_tiers), (20, self._decline_tier), (6, self._propose_tier)):
             day = today - timedelta(days=age)
             self._live_night(day)
@@ -51,7 +52,9 @@ class KeyAccountDemo(models.AbstractModel):
             self._live_night(today - timedelta(days=age))
         self._make_agreements(today)
         self._make_relationships(today)
+        self._make_promises(today)
         self.env['key.account']._refresh(today)
+        self._make_reviews(today)
         self._mark_mails_as_sent()
 
     # ------------------------------------------------------------

@@ -78,7 +78,7 @@ class KeyAccountDemo(models.AbstractModel):
         return {
             'model': document._name, 'res_id': document.id, 'record_name': document.display_name,
             'author_id': author.id, 'email_from': author.email_formatted, 'partner_ids': recipient.ids,
-            'message_type': 'comment' if author.main_user_id else 'email', 'is_internal': False,
+            'message_type': 'email' if author.partner_share else 'comment', 'is_internal': False,
             'subtype_id': self.env.ref('mail.mt_comment').id, 'date': date, 'subject': subject,
             'body': plaintext2html(f"{subject}."), 'reply_to': author.email_formatted}
 

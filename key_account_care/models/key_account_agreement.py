@@ -19,7 +19,7 @@ class KeyAccountAgreement(models.Model):
     """
     _name = 'key.account.agreement'
     _description = "Framework Agreement"
-    _inherit = ['portal.mixin', 'mail.thread.main.attachment', 'mail.activity.mixin']
+    _inherit = ['key.account.portal.mixin', 'mail.thread.main.attachment', 'mail.activity.mixin']
     _order = 'date_start desc, id desc'
     _check_company_auto = True
 

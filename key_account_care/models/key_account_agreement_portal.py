@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import consteq
 
 
 class KeyAccountAgreement(models.Model):
@@ -32,8 +31,7 @@ class KeyAccountAgreement(models.Model):
         if user._is_internal():
             return 'seller' if self.with_user(user).has_access('read') else None
         if user._is_public():
-            given = (access_token or '').encode()  # as bytes: a guess may be of any characters
-            return 'customer' if self.access_token and consteq(self.access_token.encode(), given) else None
+            return 'customer' if self._is_token(access_token) else None
         customer = user.partner_id.commercial_partner_id
         if customer == self.partner_id:
             return 'customer'

@@ -118,24 +118,10 @@ class KeyAccountAgreement(models.Model):
             kwargs.setdefault('notify_author_mention', True)
         return super().message_post(**kwargs)
 
-    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
-        """All people of the customer get the button; others who follow get none, since it is the right to sign."""
-        groups = super()._notify_get_recipients_groups(message, model_description, msg_vals=msg_vals)
-        if not self:
-            return groups
-        self.ensure_one()
-        # sudo: who is one of the customer's people does not depend on which contacts the sender may see
-        people = set(self.env['res.partner'].sudo().search([('commercial_partner_id', '=', self.partner_id.id)]).ids)
-        for name, __, options in groups:
-            if name in ('portal', 'customer', 'follower'):
-                options['has_button_access'] = False
-        access = {'url': self.get_base_url() + self.get_portal_url()}
+    def _get_portal_button(self):
         if self.state == 'sent':
-            access['title'] = self.env._("Read and Sign")
-        return [
-            ('key_account_customer', lambda person: person['share'] and person['id'] in people,
-             {'active': True, 'has_button_access': self.state != 'draft', 'button_access': access}),
-            *(group for group in groups if group[0] != 'portal_customer')]
+            return self.env._("Read and Sign")
+        return self.env._("View Agreement") if self.state != 'draft' else ''
 
     # ------------------------------------------------------------
     # Sign

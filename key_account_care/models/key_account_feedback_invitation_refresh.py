@@ -19,7 +19,7 @@ class KeyAccountFeedbackInvitation(models.Model):
         :param key.account accounts: only these; empty for all of the company
         """
         self._retry_mails(company, today)
-        self._propose(today, accounts._get_scope(company))
+        self._propose(company, today, accounts._get_scope(company))
 
     @api.model
     def _retry_mails(self, company, today):
@@ -30,9 +30,10 @@ class KeyAccountFeedbackInvitation(models.Model):
             ('mail_id.state', '=', 'exception')]).mail_id.mark_outgoing()
 
     @api.model
-    def _propose(self, today, scope):
-        """Insert an activity for each account that is due, and the invitations that it is about, in one statement.
+    def _propose(self, company, today, scope):
+        """Insert an activity for each account whose turn it is, and the invitations that it is about, in one statement.
 
+        :param res.company company: company of the accounts
         :param date today: day of the run
         :param SQL scope: condition on ``account``
         """
@@ -40,8 +41,10 @@ class KeyAccountFeedbackInvitation(models.Model):
         stamp = SQL("%(uid)s, %(now)s, %(uid)s, %(now)s", uid=self.env.uid, now=fields.Datetime.now())
         self.env.cr.execute(SQL(
             """
-            WITH due AS MATERIALIZED (%(due)s), ranked AS (%(ranked)s), chosen AS MATERIALIZED (
+            WITH due AS MATERIALIZED (%(due)s), ranked AS (%(ranked)s), able AS MATERIALIZED (
                 SELECT * FROM ranked WHERE place <= people
+            ), chosen AS MATERIALIZED (
+                SELECT * FROM able WHERE account_id IN (%(turns)s)
             ), activity AS (
                 INSERT INTO mail_activity (res_model_id, res_model, res_id, res_name, activity_type_id, user_id, summary,
                                            date_deadline, automated, active, create_uid, create_date, write_uid, write_date)
@@ -63,6 +66,7 @@ class KeyAccountFeedbackInvitation(models.Model):
                    JOIN activity ON activity.res_id = chosen.account_id
             """,
             due=self._due_sql(today, scope), ranked=self._ranked_sql(today), stamp=stamp, today=today,
+            turns=self._turns_sql(company, today),
             model=self.env['ir.model']._get_id('key.account'), type=email and email.id or None,
             summary=self._get_proposal_summary(), summaries=self._summaries_sql(),
             deadline=today + timedelta(days=DAYS_TO_SEND)))
@@ -75,7 +79,8 @@ class KeyAccountFeedbackInvitation(models.Model):
         """
         return SQL(
             """
-            SELECT account.id, account.partner_id, account.company_id, account.user_id, tier.satisfaction_people AS people
+            SELECT account.id, account.partner_id, account.company_id, account.user_id, account.revenue,
+                   tier.satisfaction_people AS people
               FROM key_account account
               JOIN key_account_tier tier ON tier.id = account.tier_id
                    AND tier.satisfaction_months > 0 AND tier.satisfaction_people > 0
@@ -113,6 +118,25 @@ class KeyAccountFeedbackInvitation(models.Model):
                AND NOT EXISTS (SELECT FROM mail_blacklist blocked
                                 WHERE blocked.email = person.email_normalized AND blocked.active)
             """, today=today)
+
+    @api.model
+    def _turns_sql(self, company, today):
+        """Of the accounts with people who can be asked, as many per manager and night as one can look at, the largest first.
+
+        Else the first night on a database with years of customers asks for all of them at once. Others come the nights after.
+        """
+        return SQL(
+            """
+            SELECT turn.account_id
+              FROM (SELECT due.id AS account_id, due.user_id,
+                           ROW_NUMBER() OVER (PARTITION BY due.user_id ORDER BY due.revenue DESC NULLS LAST, due.id) AS place
+                      FROM due WHERE due.id IN (SELECT account_id FROM able)) turn
+         LEFT JOIN (SELECT user_id, COUNT(DISTINCT account_id) AS accounts
+                      FROM key_account_feedback_invitation
+                     WHERE company_id = %(company)s AND proposed_on = %(today)s
+                  GROUP BY user_id) today ON today.user_id = turn.user_id
+             WHERE turn.place + COALESCE(today.accounts, 0) <= %(most)s
+            """, company=company.id, today=today, most=company.key_account_feedback_nightly)
 
     @api.model
     def _get_proposal_summary(self):

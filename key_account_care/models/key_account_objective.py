@@ -128,26 +128,25 @@ class KeyAccountObjective(models.Model):
         return {objective.id: float(values.get(objective.id) or 0.0) for objective in wanted}
 
     def _get_on_time(self):
-        """Share of the orders with a promised date that left our house by then. Odoo knows it where stock is installed.
+        """Share of the orders that were delivered by the day that was promised, as the ledger of promises counts them.
 
         :return: dict of percentages by id of objective
         """
         wanted = self._origin.filtered(lambda objective: objective.measure == 'on_time')
-        if not wanted or 'effective_date' not in self.env['sale.order']._fields:
+        if not wanted:
             return {}
         self.env.flush_all()
+        # everybody who reads the objective reads its figure: the rules of the ledger are not asked
         return dict(self.env.execute_query(SQL(
             """
-            SELECT objective.id,
-                   (100 * AVG(CASE WHEN delivery.effective_date <= delivery.commitment_date THEN 1 ELSE 0 END))::float8
+            SELECT objective.id, (100 * delivered.kept)::float8
               FROM key_account_objective objective
-              JOIN key_account account ON account.id = objective.account_id
-              JOIN res_partner partner ON partner.commercial_partner_id = account.partner_id
-              JOIN sale_order delivery ON delivery.partner_id = partner.id AND delivery.company_id = account.company_id
-             WHERE objective.id = ANY(%s) AND delivery.state = 'sale' AND delivery.commitment_date < %s
-               AND delivery.commitment_date::date BETWEEN objective.date_start AND objective.date_due
-          GROUP BY objective.id
-            """, wanted.ids, fields.Datetime.now())))
+        CROSS JOIN LATERAL (SELECT AVG(ledger.kept) AS kept
+                              FROM (%s) ledger
+                             WHERE ledger.account_id = objective.account_id AND ledger.kind = 'order' AND ledger.counts
+                               AND ledger.date_due BETWEEN objective.date_start AND objective.date_due) delivered
+             WHERE objective.id = ANY(%s) AND delivered.kept IS NOT NULL
+            """, self.env['key.account.promise.ledger']._table_query, wanted.ids)))
 
     def _get_satisfaction(self):
         """What the customer's people have said of us in interviews since the objective began.

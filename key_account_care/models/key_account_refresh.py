@@ -60,12 +60,18 @@ class KeyAccount(models.Model):
             self.env['key.account']._refresh_departures,
             self.env['key.account']._refresh_attention,
             self.env['key.account.suggestion']._refresh_suggestions,
+            self.env['key.account.rhythm']._refresh_rhythm,
+            self.env['key.account.spending']._refresh_spending,
+            self.env['key.account.peer']._refresh_peers,
             self.env['key.account.agreement']._refresh_agreements,
             self.env['key.account.agreement']._refresh_bonuses,
             self.env['key.account.review']._refresh_reviews,
             self.env['key.account.promise']._refresh_promises,
             self.env['key.account.feedback.invitation']._refresh_invitations,
             self.env['key.account.risk']._refresh_risks,
+            self.env['key.account.risk']._refresh_reminders,
+            self.env['key.account']._refresh_health,
+            self.env['key.account.snapshot']._refresh_snapshots,
         ]
 
     def _run_step(self, step, company, today, commit):

@@ -8,8 +8,8 @@ class KeyAccountReview(models.Model):
     """A formal meeting with a customer about a period: what was delivered, what was promised, and what comes next."""
     _name = 'key.account.review'
     _description = "Review"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
-    _order = 'date desc, due_date desc, id desc'
+    _inherit = ['key.account.portal.mixin', 'mail.thread', 'mail.activity.mixin']
+    _order = 'date desc, due_date, id desc'
     _check_company_auto = True
 
     name = fields.Char(compute='_compute_name', store=True, precompute=True, readonly=False, required=True)
@@ -64,6 +64,7 @@ class KeyAccountReview(models.Model):
     _scheduled_once = models.UniqueIndex(
         "(account_id, type_id) WHERE state = 'due' AND by_schedule IS TRUE", "This review is scheduled already.")
     _open = models.Index("(company_id, account_id, type_id) WHERE state IN ('due', 'planned', 'held')")
+    _open_of_user = models.Index("(user_id, company_id) WHERE state IN ('due', 'planned', 'held')")
 
     @api.depends('type_id', 'account_id')
     def _compute_name(self):
@@ -132,7 +133,7 @@ class KeyAccountReview(models.Model):
         self.ensure_one()
         theirs = self.account_id._get_people().get(self.account_id, self.env['res.partner'])
         return self._get_ours() | theirs.filtered(
-            lambda person: person.key_account_role_ids & self.type_id.role_ids)
+            lambda person: person.key_account_role_ids & self.type_id.role_ids and not person.key_account_is_placeholder)
 
     def _get_ours(self):
         """:return: res.partner of ours who have to attend by their part in the account"""

@@ -67,10 +67,8 @@ class KeyAccountReview(models.Model):
 
     def _suggest_feedback(self):
         """What the customer told us and was not answered."""
-        unanswered = self.env['key.account.feedback'].search([
-            ('account_id', '=', self.account_id.id), ('state', 'in', ('new', 'in_work'))])
         return [self._prepare_topic(feedback, self.env._("Feedback: %(feedback)s", feedback=feedback.display_name))
-                for feedback in unanswered]
+                for feedback in self.account_id._get_unanswered_feedback()]
 
     def _suggest_objectives(self):
         behind = self.env['key.account.objective'].search([

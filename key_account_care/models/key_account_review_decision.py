@@ -21,6 +21,8 @@ class KeyAccountReviewDecision(models.Model):
     done_on = fields.Date(readonly=True, copy=False)
     activity_id = fields.Many2one(
         'mail.activity', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    promise_id = fields.Many2one(
+        'key.account.promise', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
 
     def _get_who(self):
         """:return: str, who is to do it; empty when nobody was named"""
@@ -35,14 +37,16 @@ class KeyAccountReviewDecision(models.Model):
         return decisions
 
     def write(self, vals):
-        """What is done is done in both places; what is changed is changed in the activity."""
+        """What is done is done in all places; what is changed is changed in the activity."""
         if 'is_done' in vals:
-            vals = {**vals, 'done_on': vals['is_done'] and fields.Date.context_today(self)}
+            vals = {'done_on': vals['is_done'] and fields.Date.context_today(self), **vals}
         result = super().write(vals)
         if vals.get('is_done'):
             self.activity_id.filtered('active').action_done()
         elif {'name', 'user_id', 'deadline', 'kind', 'is_done'} & vals.keys():
             self._plan_activities()
+        if 'is_done' in vals:
+            self._settle_promises()
         return result
 
     def unlink(self):
@@ -73,8 +77,19 @@ class KeyAccountReviewDecision(models.Model):
 
     def _make_promises(self):
         """What the customer's people are to do is what they promised us. Our promises are activities already."""
-        self.env['key.account.promise'].create([
-            action._prepare_promise() for action in self if action._is_promise() and not action.is_done])
+        for action in self:
+            if action._is_promise() and not action.is_done:
+                action.promise_id = self.env['key.account.promise'].create(action._prepare_promise())
+
+    def _settle_promises(self):
+        """What was done was promised and is kept; what is not done after all is promised still."""
+        for action in self:
+            # sudo: who may say that an action is done says that its promise is kept
+            promise = action.promise_id.sudo()
+            if action.is_done and promise.state in ('open', 'broken'):
+                promise.action_keep()
+            elif not action.is_done and promise.state in ('kept', 'kept_late'):
+                promise.action_reopen()
 
     def _prepare_promise(self):
         review = self.review_id

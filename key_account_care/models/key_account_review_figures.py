@@ -78,7 +78,7 @@ class KeyAccountReview(models.Model):
     # ------------------------------------------------------------
 
     def _get_orders_in_progress(self):
-        """Confirmed orders of which something is still to come, with the day that was promised.
+        """Confirmed orders of which something is still to come, with the day that was promised, as in the ledger of promises.
 
         What was invoiced counts as delivered: not everybody notes the delivery of services.
 
@@ -95,15 +95,13 @@ class KeyAccountReview(models.Model):
         }
 
     def _orders_in_progress_sql(self, today):
-        day = SQL("AT TIME ZONE 'UTC' AT TIME ZONE %s", self.company_id.partner_id.tz or 'UTC')
+        Ledger = self.env['key.account.promise.ledger']
         return SQL(
             """
-            SELECT open_order.*, GREATEST(0, %(today)s - promised_on) AS days_late, COUNT(*) OVER () AS count,
-                   COUNT(*) FILTER (WHERE promised_on < %(today)s) OVER () AS late_count
-              FROM (SELECT sale_order.id, sale_order.name, sale_order.client_order_ref AS reference,
-                           (sale_order.date_order %(day)s)::date AS ordered_on,
-                           (COALESCE(sale_order.commitment_date, sale_order.date_order
-                                + MIN(line.customer_lead) * INTERVAL '1 day') %(day)s)::date AS promised_on,
+            SELECT sale_order.id, sale_order.name, sale_order.client_order_ref AS reference, %(ordered_on)s AS ordered_on,
+                   due.day AS promised_on, GREATEST(0, %(today)s - due.day) AS days_late, open_order.percent,
+                   COUNT(*) OVER () AS count, COUNT(*) FILTER (WHERE due.day < %(today)s) OVER () AS late_count
+              FROM (SELECT line.order_id,
                            ROUND(100 * SUM(LEAST(%(done)s, line.product_uom_qty)) / SUM(line.product_uom_qty))::integer AS percent
                       FROM res_partner buyer
                       JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.company_id = %(company)s
@@ -111,13 +109,18 @@ class KeyAccountReview(models.Model):
                       JOIN sale_order_line line ON line.order_id = sale_order.id AND line.display_type IS NULL
                                                AND line.is_downpayment IS NOT TRUE AND line.product_uom_qty > 0
                      WHERE buyer.commercial_partner_id = %(customer)s
-                  GROUP BY sale_order.id
+                  GROUP BY line.order_id
                     HAVING BOOL_OR(%(done)s < line.product_uom_qty)) open_order
-          ORDER BY promised_on, id
+              JOIN sale_order ON sale_order.id = open_order.order_id
+        CROSS JOIN (SELECT tz FROM res_partner WHERE id = %(seller)s) company
+        CROSS JOIN LATERAL (%(goods)s) goods
+        CROSS JOIN LATERAL (SELECT %(due)s AS day) due
+          ORDER BY due.day, sale_order.id
              LIMIT %(limit)s
             """,
-            done=SQL("GREATEST(line.qty_delivered, line.qty_invoiced)"), today=today, day=day, company=self.company_id.id,
-            customer=self.partner_id.id, limit=TOP_ORDERS)
+            done=SQL("GREATEST(line.qty_delivered, line.qty_invoiced)"), today=today, limit=TOP_ORDERS,
+            goods=Ledger._goods_sql(), due=Ledger._due_sql(), ordered_on=Ledger._day_sql(SQL("sale_order.date_order")),
+            company=self.company_id.id, seller=self.company_id.partner_id.id, customer=self.partner_id.id)
 
     # ------------------------------------------------------------
     # Quality and service
@@ -133,6 +136,27 @@ class KeyAccountReview(models.Model):
             ('invoice_date', '>=', self.period_start), ('invoice_date', '<=', self.period_end),
         ], [], ['__count', 'amount_untaxed_signed:sum'])[0]
         return {'count': count, 'amount': -(amount or 0.0)}
+
+    def _get_returns(self):
+        """What came back into stock in the period and is not replaced, as for call-offs; where Odoo's stock is installed.
+
+        :return: list of dicts of ``product`` and ``quantity``, in its unit, the first by name in front
+        """
+        self.ensure_one()
+        Move = self.env.get('stock.move', self)
+        if 'sale_line_id' not in Move._fields:
+            return []
+        start, end = self.env['key.account.agreement']._get_day_bounds(self.company_id, self.period_start, self.period_end)
+        returned = {}
+        # sudo: what came back is part of the report of whoever may read the review; not everybody opens transfers
+        for product, unit, quantity in Move.sudo()._read_group([
+                ('state', '=', 'done'), ('to_refund', '=', True), ('location_id.usage', '=', 'customer'),
+                ('location_dest_id.usage', '!=', 'customer'), ('company_id', '=', self.company_id.id),
+                ('sale_line_id.order_partner_id.commercial_partner_id', '=', self.partner_id.id),
+                ('date', '>=', start), ('date', '<=', end)], ['product_id', 'product_uom'], ['quantity:sum']):
+            returned[product] = returned.get(product, 0.0) + unit._compute_quantity(quantity, product.uom_id)
+        return [{'product': product, 'quantity': quantity}
+                for product, quantity in sorted(returned.items(), key=lambda row: row[0].display_name)]
 
     def _get_responses(self):
         """:return: dict of ``count`` of mails of the period that were answered, average ``hours``, share ``kept``"""

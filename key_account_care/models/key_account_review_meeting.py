@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from .key_account_review import OPEN
 
@@ -127,9 +128,31 @@ class KeyAccountReview(models.Model):
                     summary=review.with_context(lang=review.user_id.lang)._get_plan_summary())
 
     def _remove_meeting(self):
-        """Take the meeting out of the calendar; its activity is not lost by that."""
+        """Take the meeting out of the calendar; its activity is not lost by that. Who was invited is told."""
         self._get_meeting_activities().calendar_event_id = False
+        for review in self.filtered('invited'):
+            review._tell_cancelled()
+        self.with_context(key_account_meeting_moved=True).invited = False
         self.event_id.with_context(**SILENT).unlink()
+
+    def _tell_cancelled(self):
+        """Send Odoo's mail about a cancelled event to all others who had been invited, each in their language.
+
+        It is of the account, for it would go with the meeting before a mail server has taken it.
+        """
+        self.ensure_one()
+        event = self.event_id.filtered(lambda event: event.active and event.start > fields.Datetime.now())
+        template = self.env.ref('calendar.calendar_template_delete_event', raise_if_not_found=False)
+        if not event or not template:
+            return
+        people_told = (event.partner_ids - self.env.user.partner_id).filtered('email')
+        for lang, people in people_told.grouped('lang').items():
+            texts = {
+                name: template._render_field(name, event.ids, set_lang=lang or self.partner_id.lang)[event.id]
+                for name in ('subject', 'body_html')}
+            self.account_id.message_notify(
+                partner_ids=people.ids, subject=texts['subject'], body=texts['body_html'], force_send=False,
+                email_layout_xmlid='mail.mail_notification_light')
 
     # ------------------------------------------------------------
     # Steps
@@ -144,9 +167,27 @@ class KeyAccountReview(models.Model):
             review._get_meeting_activities().unlink()
 
     def action_reopen(self):
-        """Go back: a review that was cancelled or marked as held by mistake is open again."""
+        """Go back: a review that was cancelled or marked as held by mistake is open again.
+
+        :raise UserError: when there is another open one instead of one that was cancelled
+        """
         for review in self.filtered(lambda each: each.state in ('held', 'cancelled')):
-            review._set_state('planned' if review.date and review.event_id else 'due', by_schedule=False)
+            if review.state == 'cancelled':
+                review._check_no_other()
+            planned = review.date and review.event_id
+            review._set_state(
+                'planned' if planned else 'due', by_schedule=False, cancel_reason=False,
+                activity_given=bool(planned or review._get_meeting_activities()))  # else the night asks again
+
+    def _check_no_other(self):
+        # sudo: one that the user does not serve is in the way, too
+        other = self.sudo().search([
+            ('id', '!=', self.id), ('account_id', '=', self.account_id.id), ('type_id', '=', self.type_id.id),
+            ('state', 'in', (*OPEN, 'held'))], limit=1)
+        if other:
+            raise UserError(self.env._(
+                "There is an open review “%(review)s” already, due on %(date)s. Plan that one, or cancel it first.",
+                review=other.name, date=format_date(self.env, other.due_date)))
 
     def unlink(self):
         """The meeting of a review that is deleted goes with it, unless it was held."""

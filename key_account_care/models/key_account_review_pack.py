@@ -45,6 +45,7 @@ class KeyAccountReview(models.Model):
             'others_amount': delivered['others_amount'],
             'in_progress': self._get_orders_in_progress(),
             'credits': self._get_credits(),
+            'returns': self._get_returns(),
             'responses': self._get_responses(),
             'agreement': self._get_agreement_figures(),
             'kept': self._get_kept_promises(),

@@ -30,9 +30,28 @@ class KeyAccountReview(models.Model):
         return Domain('shared_on', '!=', False) & Domain('state', '=', 'closed') & Domain(
             'partner_id', '=', partner.commercial_partner_id.id)
 
-    def _get_portal_role(self, user):
-        """:return: 'customer' or 'seller' for who may read this review in the portal, None for others"""
+    def _compute_access_url(self):  # pylint: disable=missing-return
+        super()._compute_access_url()
+        for review in self:
+            review.access_url = f'/my/meetings/{review.id}'
+
+    def _get_portal_button(self):
+        return self.env._("Read Online") if self.shared_on else ''
+
+    @api.model
+    def _get_thread_with_access(self, thread_id, **kwargs):
+        """The link shows the page. The messages of a review are not on it, so the token opens none of them."""
+        return super()._get_thread_with_access(
+            thread_id, **{name: value for name, value in kwargs.items() if name not in ('hash', 'pid', 'token')})
+
+    def _get_portal_role(self, user, access_token=None):
+        """Who reads this review in the portal: the link in the mail is the right to for whoever is not logged in.
+
+        :return: 'customer' or 'seller', None for others
+        """
         self.ensure_one()
+        if user._is_public():
+            return 'customer' if self.shared_on and self.state == 'closed' and self._is_token(access_token) else None
         if user._is_internal():
             return 'seller' if self.shared_on and self.with_user(user).has_access('read') else None
         return 'customer' if self.filtered_domain(self._get_portal_domain(user.partner_id)) else None

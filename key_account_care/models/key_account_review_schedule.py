@@ -17,7 +17,7 @@ class KeyAccountReview(models.Model):
 
     @api.model
     def _refresh_reviews(self, company, today, accounts):
-        """Open what falls due at a company, and ask for its meetings.
+        """Open what falls due at a company, withdraw what is not asked for any more, and ask for the meetings.
 
         :param res.company company: company of the reviews
         :param date today: day of the run
@@ -25,6 +25,8 @@ class KeyAccountReview(models.Model):
         """
         scope = accounts._get_scope(company)
         self._return_missed(company, today, scope)
+        self._withdraw(company, scope)
+        self._bring_back(company, today, scope)
         self._schedule(company, today, scope)
         self._ask_to_plan(company, today, scope)
 
@@ -82,27 +84,36 @@ class KeyAccountReview(models.Model):
         return SQL(
             """
             SELECT account.id AS account_id, account.partner_id, account.company_id, account.tier_id, account.user_id,
-                   type.id AS type_id, type.duration, cadence.months, due.day::date AS due,
-                   COALESCE(type.name ->> person.lang, type.name ->> 'en_US') || ', ' || customer.complete_name AS name
+                   policy.type_id, policy.duration, policy.months, due.day::date AS due,
+                   COALESCE(policy.name ->> person.lang, policy.name ->> 'en_US') || ', ' || customer.complete_name AS name
               FROM key_account account
-              JOIN key_account_tier tier ON tier.id = account.tier_id
+              JOIN (%(policy)s) policy ON policy.tier_id = account.tier_id
               JOIN res_partner customer ON customer.id = account.partner_id
-              JOIN key_account_review_type type ON type.active AND type.cadence <> 'none'
-                   AND (type.company_id IS NULL OR type.company_id = %(company)s)
-         LEFT JOIN key_account_review_type_tier_rel link ON link.type_id = type.id AND link.tier_id = tier.id
          LEFT JOIN res_users employee ON employee.id = account.user_id
          LEFT JOIN res_partner person ON person.id = employee.partner_id
-         LEFT JOIN (%(latest)s) latest ON latest.account_id = account.id AND latest.type_id = type.id
-        CROSS JOIN LATERAL (SELECT CASE type.cadence WHEN 'own' THEN type.months ELSE tier.review_months END AS months) cadence
+         LEFT JOIN (%(latest)s) latest ON latest.account_id = account.id AND latest.type_id = policy.type_id
         CROSS JOIN LATERAL (SELECT COALESCE(latest.day, account.tier_since, account.create_date::date, %(today)s)
-                                   + cadence.months * INTERVAL '1 month' AS day) due
-             WHERE %(scope)s AND account.active AND cadence.months > 0 AND latest.is_open IS NOT TRUE
+                                   + policy.months * INTERVAL '1 month' AS day) due
+             WHERE %(scope)s AND account.active AND latest.is_open IS NOT TRUE AND due.day <= %(until)s
+            """, policy=self._policy_sql(company), scope=scope, latest=self._latest_sql(company), today=today,
+            until=today + timedelta(days=company.key_account_review_days))
+
+    @api.model
+    def _policy_sql(self, company):
+        """:return: SQL of which tier asks for which type of review, and every how many months"""
+        return SQL(
+            """
+            SELECT tier.id AS tier_id, type.id AS type_id, type.name, type.duration, cadence.months
+              FROM key_account_tier tier
+              JOIN key_account_review_type type ON type.active AND type.cadence <> 'none'
+                   AND (type.company_id IS NULL OR type.company_id = %s)
+         LEFT JOIN key_account_review_type_tier_rel link ON link.type_id = type.id AND link.tier_id = tier.id
+        CROSS JOIN LATERAL (SELECT CASE type.cadence WHEN 'own' THEN type.months ELSE tier.review_months END AS months) cadence
+             WHERE cadence.months > 0
                AND (link.type_id IS NOT NULL
                     OR tier.review_months > 0 AND NOT EXISTS (
                        SELECT FROM key_account_review_type_tier_rel other WHERE other.type_id = type.id))
-               AND due.day <= %(until)s
-            """, company=company.id, scope=scope, latest=self._latest_sql(company), today=today,
-            until=today + timedelta(days=company.key_account_review_days))
+            """, company.id)
 
     @api.model
     def _latest_sql(self, company):

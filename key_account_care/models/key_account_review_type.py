@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KeyAccountReviewType(models.Model):
@@ -22,6 +22,9 @@ class KeyAccountReviewType(models.Model):
         check_company=True, help="Empty: all tiers whose care policy asks for reviews.")
     duration = fields.Float(string="Duration (Hours)", default=1.5)
     agenda = fields.Text(translate=True, help="One point per line.")
+    criteria = fields.Text(
+        string="What Makes It a Good One", translate=True,
+        help="One criterion per line. Each review has them as a list to tick off when it is closed.")
     role_ids = fields.Many2many(
         'key.account.buying.role', 'key_account_review_type_role_rel', 'type_id', 'role_id', string="Their Roles",
         help="Of the customer's people, whoever has one of these buying roles has to attend.")
@@ -43,4 +46,12 @@ class KeyAccountReviewType(models.Model):
 
     def _get_agenda(self):
         """:return: list of str, the points that are always talked about"""
-        return [line.strip() for line in (self.agenda or '').splitlines() if line.strip()]
+        return self._get_lines(self.agenda)
+
+    def _get_criteria(self):
+        """:return: list of str, by what such a review is judged"""
+        return self._get_lines(self.criteria)
+
+    @api.model
+    def _get_lines(self, text):
+        return [line.strip() for line in (text or '').splitlines() if line.strip()]

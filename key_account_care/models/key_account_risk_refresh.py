@@ -26,20 +26,20 @@ class KeyAccountRisk(models.Model):
         :param key.account accounts: only these; empty for all of the company
         """
         scope = accounts._get_scope(company)
-        failed = self._find(company, today, scope)
+        failed = self._find(company, today, accounts)
         self._update_found(today)
         self._open_found(company, today)
         self._close_vanished(company, today, scope, failed)
         self._wake_snoozed(today, scope)
-        self._forget_reminders(company)
-        self.env.cr.execute("DROP TABLE key_account_risk_found")
+        self.env.cr.execute("DROP TABLE key_account_risk_found; DROP TABLE IF EXISTS key_account_sold")
 
     @api.model
-    def _find(self, company, today, scope):
+    def _find(self, company, today, accounts):
         """Fill the table ``key_account_risk_found``.
 
         :return: key.account.risk.rule that failed
         """
+        scope = accounts._get_scope(company)
         self.env.cr.execute("""
             CREATE TEMPORARY TABLE key_account_risk_found (
                    rule_id integer, account_id integer, res_model varchar, res_id integer, amount numeric, facts jsonb,
@@ -48,6 +48,11 @@ class KeyAccountRisk(models.Model):
             """)
         rules = self.env['key.account.risk.rule'].with_company(company).search([('company_id', 'in', [False, company.id])])
         failed = rules.browse()
+        try:
+            with self.env.cr.savepoint():
+                rules._create_sources(company, today, accounts)
+        except Exception:  # the rules that need them fail in their turn
+            _logger.exception("What several rules look at could not be gathered for %s", company.name)
         for rule in rules:
             try:
                 with self.env.cr.savepoint():
@@ -124,17 +129,6 @@ class KeyAccountRisk(models.Model):
                AND risk.state = 'snoozed' AND risk.snooze_until <= %(today)s
             """, today=today, scope=scope, event=self._event_sql('woken', today), uid=self.env.uid,
             now=fields.Datetime.now()))
-
-    @api.model
-    def _forget_reminders(self, company):
-        """Nobody is asked any more to close what is closed."""
-        self.env.cr.execute(SQL(
-            """
-            DELETE FROM mail_activity activity
-             USING key_account_risk risk
-             WHERE activity.res_model = 'key.account.risk' AND activity.res_id = risk.id AND activity.automated
-               AND activity.active AND risk.company_id = %s AND risk.state = 'closed'
-            """, company.id))
 
     @api.model
     def _found_sql(self, today):

@@ -35,7 +35,7 @@ class KeyAccountRiskRule(models.Model):
     tier_ids = fields.Many2many(
         'key.account.tier', 'key_account_risk_rule_tier_rel', 'rule_id', 'tier_id', string="Tiers",
         help="Empty: all accounts, also those without a tier.")
-    threshold = fields.Float(string="Limit", help="From where on it is a warning, in the unit beside it.")
+    threshold = fields.Float(string="Limit", aggregator=None, help="From where on it is a warning, in the unit beside it.")
     unit = fields.Selection(
         selection=[
             ('none', "no limit"), ('days', "days"), ('hours', "hours"), ('months', "months"), ('points', "points"),
@@ -47,7 +47,7 @@ class KeyAccountRiskRule(models.Model):
         selection=[('manager', "Key account manager"), ('sponsor', "Executive sponsor"), ('user', "One person")],
         required=True, default='manager', help="Who closes it.")
     user_id = fields.Many2one('res.users', string="Person", domain="[('share', '=', False)]", index='btree_not_null')
-    days_to_close = fields.Integer(default=14, help="After so many days it should be closed.")
+    days_to_close = fields.Integer(default=14, aggregator=None, help="After so many days it should be closed.")
     message = fields.Char(
         translate=True,
         help="Why, in one sentence. {source} stands for the record it comes from; what else may stand in braces, the "

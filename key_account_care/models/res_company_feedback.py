@@ -12,7 +12,12 @@ class ResCompany(models.Model):
     key_account_feedback_hours = fields.Integer(
         string="Answer Within (Hours)", default=24,
         help="Working hours to answer a complaint or a low score, where the tier promises none.")
+    key_account_feedback_nightly = fields.Integer(
+        string="Customers per Night", default=5,
+        help="For so many customers at most, a key account manager is asked in one night to invite people.")
 
+    _key_account_feedback_nightly_range = models.Constraint(
+        'CHECK (key_account_feedback_nightly BETWEEN 1 AND 1000)', "A manager is asked for 1 to 1,000 customers a night.")
     _key_account_feedback_days_range = models.Constraint(
         'CHECK (key_account_feedback_days BETWEEN 1 AND 365)', "Give people 1 to 365 days to answer.")
     _key_account_feedback_low_range = models.Constraint(

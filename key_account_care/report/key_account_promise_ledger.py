@@ -144,7 +144,12 @@ class KeyAccountPromiseLedger(models.Model):
              WHERE account.active AND goods.is_done IS NOT NULL AND due.day IS NOT NULL
             """,
             goods=self._goods_sql(), delivery=self._delivery_sql(),
-            due=self._day_sql(SQL("COALESCE(sale_order.commitment_date, goods.expected)")))
+            due=self._due_sql())
+
+    @api.model
+    def _due_sql(self):
+        """The day on which an order is promised; none where nobody named one and no lead time tells."""
+        return self._day_sql(SQL("COALESCE(sale_order.commitment_date, goods.expected)"))
 
     @api.model
     def _day_sql(self, moment):

@@ -154,6 +154,15 @@ class KeyAccountSale(models.Model):
                AND sale_order.state = 'sale' AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
             """, companies=companies._ids, factor=self._unit_factor_sql())
 
+    def _get_products_beside(self, company):
+        """:return: product.product that come with what a customer buys: discounts, and where installed deliveries, rewards"""
+        # sudo: which products these are is no secret, whoever may read carriers and rewards
+        found = company.sudo().sale_discount_product_id
+        for model, name in (('delivery.carrier', 'product_id'), ('loyalty.reward', 'discount_line_product_id')):
+            if model in self.env:
+                found |= self.env[model].sudo().with_context(active_test=False).search([(name, '!=', False)])[name]
+        return found
+
     def action_open_document(self):
         """Open the invoice or order behind this line.
 

@@ -26,6 +26,7 @@ class ReviewCommon(KeyAccountCommon):
             'member_ids': [Command.set(cls.salesperson_2.ids)]})
         cls.kind = cls.env['key.account.review.type'].create({
             'name': "Business review", 'duration': 1.0, 'agenda': "Deliveries\n\n Prices ",
+            'criteria': "Who decides was there\n\n Both promised something ",
             'role_ids': [Command.set((cls.champion + cls.decider).ids)], 'with_sponsor': True})
         cls.review = cls.env['key.account.review'].create({
             'account_id': cls.account.id, 'type_id': cls.kind.id, 'due_date': date(2025, 7, 3)})

@@ -59,6 +59,25 @@ class TestAgreementWithStock(NeighbourCommon):
             {'ordered': 10.0, 'delivered': 14.0, 'called_off': 10.0},
             {'ordered': 10.0, 'delivered': 3.0, 'called_off': 10.0}])
 
+    def test_returns_in_the_pack_of_a_review(self):
+        """What came back in the period, in the unit of the product, not of the order; not what is to be replaced."""
+        dozen = self.env.ref('uom.product_uom_dozen')
+        order = self.order(product=self.rope, quantity=2.0, line={'product_uom_id': dozen.id})
+        picking = self.deliver(order.picking_ids, 24.0)
+        other = self.deliver(self.order(product=self.knot, quantity=9.0).picking_ids, 9.0)
+        self.send_back(picking, 12.0)
+        self.send_back(other, 4.0, to_refund=False)
+        review = self.env['key.account.review'].create({
+            'account_id': self.account.id, 'due_date': self.today, 'period_end': self.today,
+            'type_id': self.env['key.account.review.type'].create({'name': "Talk"}).id})
+        day = self.env['stock.move'].search([('picking_id', '=', picking.id)]).date.date()
+        review.write({'period_start': day, 'period_end': day})
+        self.env.flush_all()
+        self.assertEqual(review._get_returns(), [{'product': self.rope, 'quantity': 12.0}])
+        self.assertIn("Returned:", review._render_pack('customer'))
+        review.write({'period_start': day.replace(year=day.year - 1), 'period_end': day.replace(year=day.year - 1)})
+        self.assertEqual(review._get_returns(), [])
+
     def test_returned_goods_count_back_once(self):
         """Returned and credited are the same goods; what is sent again counts again."""
         order = self.order(product=self.rope, quantity=10.0)

@@ -119,6 +119,73 @@ class TestDemo(TransactionCase):
         suggested = self.env['key.account.suggestion'].search([('account_id', 'in', self.accounts.ids)])
         self.assertTrue(all(suggested.mapped('name')))
 
+    # ------------------------------------------------------------
+    # Reviews, promises, feedback
+    # ------------------------------------------------------------
+
+    def find(self, model, *domain):
+        return self.env[model].search([('account_id', 'in', self.accounts.ids), *domain])
+
+    def test_reviews_of_every_state(self):
+        reviews = self.find('key.account.review').grouped('state')
+        self.assertLessEqual({'due', 'planned', 'held', 'closed'}, set(reviews))
+        self.assertTrue(reviews['due'].filtered('is_overdue'))
+        self.assertTrue(reviews['planned'].event_id)
+        for review in reviews['held'] | reviews['closed']:
+            self.assertTrue(review.present_ids and review.minutes and review.rating_note)
+            self.assertEqual(set(review.decision_ids.mapped('kind')), {'decision', 'action'})
+        actions = self.find('key.account.review.decision', ('kind', '=', 'action'))
+        self.assertEqual(set(actions.mapped('is_done')), {True, False})
+        self.assertTrue(actions.activity_id.filtered('active'))
+
+    def test_a_customer_reads_its_review_in_the_portal(self):
+        buyer = self.env.ref('key_account_care.user_buyer')
+        review = self.env['key.account.review'].search(self.env['key.account.review']._get_portal_domain(buyer.partner_id))
+        self.assertEqual(review._get_portal_role(buyer), 'customer')
+        self.assertTrue(review.pack_date)
+        self.assertIn("Our Objectives", review._render_pack('customer'))
+        self.assertIn("Margin", review._render_pack('internal'))
+        self.assertTrue(review.next_id)
+
+    def test_promises_of_every_state_and_both_sides(self):
+        promises = self.find('key.account.promise')
+        possible = dict(promises._fields['state'].selection)
+        self.assertEqual(set(promises.mapped('state')), set(possible))
+        self.assertEqual(set(promises.mapped('direction')), {'we', 'they'})
+        self.assertEqual(set(promises.mapped('forecast')), {False, 'hold', 'late'})
+        self.assertTrue(promises.filtered('is_overdue').activity_ids)
+        self.assertTrue(promises.filtered(lambda each: each.first_due < each.date_due), "renegotiated")
+        ledger = self.find('key.account.promise.ledger')
+        self.assertEqual(set(ledger.mapped('outcome')), {'overdue', *possible})
+        self.assertEqual(set(ledger.mapped('kind')), {'promise', 'order'})
+        self.assertEqual({row.told for row in ledger if row.outcome == 'kept_late'}, {0.0, 1.0})
+
+    def test_feedback_of_every_kind(self):
+        feedback = self.find('key.account.feedback')
+        self.assertEqual(set(feedback.mapped('kind')), set(dict(feedback._fields['kind'].selection)))
+        complaints = feedback.filtered(lambda each: each.kind == 'complaint')
+        self.assertEqual(set(complaints.filtered('told_on').mapped('told_in_time')), {True, False})
+        self.assertTrue(complaints.filtered('is_late'))
+        self.assertTrue(complaints.filtered(lambda each: each.repeat_count and each.severity == '2'))
+        self.assertTrue(feedback.filtered('competitor'))
+        invitations = self.find('key.account.feedback.invitation')
+        self.assertLessEqual({'proposed', 'sent', 'answered'}, set(invitations.mapped('state')))
+
+    def test_satisfaction_has_a_trend(self):
+        found = self.find('key.account.feedback.report', ('question_id', '=', False), ('score_count', '>', 0))
+        self.assertGreater((max(found.mapped('date')) - min(found.mapped('date'))).days, 600)
+        rising, falling = (
+            found.filtered(lambda row, account=account: row.account_id == account).sorted('date').mapped('score')
+            for account in (self.demo._get_accounts('nyhavn'), self.demo._get_accounts('saimaa')))
+        self.assertLess(rising[0], rising[-1])
+        self.assertGreater(falling[0], falling[-1])
+
+    def test_objectives_on_their_way_and_behind(self):
+        objectives = self.find('key.account.objective')
+        self.assertEqual(set(objectives.mapped('measure')), set(dict(objectives._fields['measure'].selection)))
+        self.assertEqual(
+            set(objectives.filtered('is_computed').mapped('progress_state')), {'on_plan', 'behind'})
+
     def test_a_subsidiary_has_its_own_account(self):
         mother, daughter = self.demo._get_accounts('nyhavn'), self.demo._get_accounts('nyhavn_sverige')
         self.assertEqual(daughter.partner_id.parent_id, mother.partner_id)

@@ -158,6 +158,7 @@ class TestFeedbackInvitations(FeedbackCommon):
             self.Invitation._refresh_invitations(self.company, self.today, self.env['key.account'])
 
         self.make_due()
+        self.company.key_account_feedback_nightly = 10
         run()
         few = self.count_queries(run)
         accounts = self.env['key.account'].create([
@@ -168,6 +169,32 @@ class TestFeedbackInvitations(FeedbackCommon):
         self.env.cr.execute(SQL("UPDATE key_account SET tier_since = '2020-01-01' WHERE id IN %s", tuple(accounts.ids)))
         self.assertEqual(self.count_queries(run), few)
         self.assertEqual(self.Invitation.search_count([('account_id', 'in', accounts.ids)]), 5)
+
+    def test_so_many_per_manager_and_night(self):
+        """The largest first; the others the next nights, also when a night runs twice. Who has nobody to ask holds up no one."""
+        self.company.key_account_feedback_nightly = 2
+        accounts = self.env['key.account'].create([
+            {'partner_id': self.create_customer(f"Customer {number}", ["Somebody"]).id, 'tier_id': self.tier.id,
+             'user_id': (self.salesperson if number else self.salesperson_2).id} for number in range(6)])
+        accounts[:5].partner_id.child_ids.email = 'somebody@somewhere.example'
+        self.env.flush_all()
+        for number, account in enumerate(accounts):
+            self.env.cr.execute(SQL(
+                "UPDATE key_account SET tier_since = '2020-01-01', revenue = %s WHERE id = %s", number * 100, account.id))
+        self.account.tier_id = False
+        nights = []
+        for days in (0, 0, 1, 2):
+            before = self.invited(accounts)
+            self.propose(self.today + timedelta(days=days))
+            nights.append(self.invited(accounts) - before)
+        theirs, __, third, second, first, __ = accounts
+        self.assertEqual(nights, [
+            theirs + second + first, accounts.browse(), accounts[1] + third, accounts.browse()])
+
+    def invited(self, accounts):
+        """:return: those of the accounts of which somebody is to be asked"""
+        self.env.invalidate_all()
+        return accounts & self.Invitation.search([('account_id', 'in', accounts.ids)]).account_id.sorted('id')
 
     def test_activity_in_the_language_of_the_manager(self):
         self.make_due()

@@ -108,27 +108,6 @@ class TestPromiseLedger(KeyAccountCommon):
             'date_due': YESTERDAY, 'outcome': 'overdue', 'amount': 100.0, 'currency_id': self.company.currency_id.id,
             'days_late': 1, 'promise_id': False}])
 
-    def test_delivery_dates_by_transfers(self):
-        """The last transfer to the customer tells the day; what is cancelled is not waited for."""
-        if not self.Ledger._has_transfers():
-            self.skipTest("Here are no transfers")
-        order = self.create_order(self.contact, TODAY - timedelta(days=30), quantity=2.0, product=self.goods, confirm=False)
-        order.commitment_date = datetime.combine(YESTERDAY, datetime.min.time())
-        order.action_confirm()
-        self.assertIs(self.kept(order), False)
-        self.assertEqual(self.row_of(order).outcome, 'overdue')
-        picking = order.picking_ids
-        picking.move_ids.quantity = 1.0
-        picking.move_ids.picked = True
-        picking.with_context(skip_backorder=True, picking_ids_not_to_create_backorder=[]).button_validate()
-        picking.date_done = order.commitment_date
-        self.assertEqual(self.row_of(order).outcome, 'overdue', "one more is to come")
-        backorder = order.picking_ids - picking
-        backorder.action_cancel()
-        self.assertRecordValues(self.row_of(order), [{'outcome': 'kept', 'done_on': YESTERDAY}])
-        picking.date_done = datetime.combine(TODAY, datetime.min.time())
-        self.assertRecordValues(self.row_of(order), [{'outcome': 'kept_late', 'done_on': TODAY, 'days_late': 1}])
-
     def test_lead_time_is_a_date_where_there_is_one(self):
         self.assertFalse(self.row_of(self.order()), "nobody named a date")
         order = self.order(lead=10)
@@ -161,6 +140,31 @@ class TestPromiseLedger(KeyAccountCommon):
         self.assertEqual(self.row_of(order).date_due, TODAY)
         self.company.partner_id.tz = 'Europe/Oslo'
         self.assertEqual(self.row_of(order).date_due, TOMORROW)
+
+    def test_one_definition_of_on_time(self):
+        """What the objective and the pack of a review say is what the ledger says."""
+        self.order(YESTERDAY, delivered=2)
+        self.order(YESTERDAY, delivered=1)
+        self.order(lead=5)
+        self.order(delivered=2, lead=5)
+        self.order(TODAY, delivered=2)
+        waiting = self.order()
+        goal = self.env['key.account.objective'].create({
+            'name': "On time", 'account_id': self.account.id, 'year': TODAY.year, 'measure': 'on_time', 'target_value': 95.0})
+        review = self.env['key.account.review'].create({
+            'account_id': self.account.id, 'period_start': goal.date_start, 'period_end': goal.date_due,
+            'type_id': self.env['key.account.review.type'].create({'name': "Review"}).id})
+        self.env.flush_all()
+        self.assertEqual(review._get_kept_promises()['deliveries'], {'count': 5, 'kept': 0.6})
+        self.assertEqual((goal.is_computed, goal.current_value), (True, 60.0))
+        in_progress = review._get_orders_in_progress()
+        rows = self.rows([('outcome', '=', 'overdue')])
+        self.assertEqual(
+            [(row['id'], row['promised_on']) for row in in_progress['orders']],
+            [*((row.order_id.id, row.date_due) for row in rows.sorted('date_due')), (waiting.id, None)])
+        self.assertEqual(in_progress['late_count'], 2)
+        goal.year = TODAY.year - 1
+        self.assertFalse(goal.is_computed)
 
     def test_order_in_another_currency(self):
         pricelist = self.env['product.pricelist'].create({'name': "Dollars", 'currency_id': self.dollar.id})

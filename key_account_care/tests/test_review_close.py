@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, datetime
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import users
+from odoo.tests import Form, users
 
 from ..hooks import _keep_meetings
 from .review_common import ReviewCommon
@@ -65,6 +65,70 @@ class TestReviewClose(ReviewCommon):
             self.mine.action_close()
         with self.assertRaisesRegex(UserError, "stays"):
             self.mine.unlink()
+
+    def test_agenda_of_a_closed_review_stays(self):
+        self.hold()
+        topic = self.mine.topic_ids[0]
+        topic.is_done = True
+        self.mine._close(self.env['res.partner'])
+        for change in (
+                lambda: topic.write({'name': "Other"}), topic.unlink,
+                lambda: topic.create({'review_id': self.mine.id, 'name': "More"})):
+            with self.assertRaisesRegex(UserError, "agenda stays"):
+                change()
+
+    def test_criteria(self):
+        """What makes a review a good one comes from its type, is ticked when it is closed, and counts by then."""
+        self.mine._fill_agenda()
+        self.assertEqual(self.mine.criterion_ids.mapped('name'), ["Who decides was there", "Both promised something"])
+        self.mine.criterion_ids[1].name = "Both promised something with a date"
+        self.mine.criterion_ids[0].is_met = True
+        self.assertEqual(self.review.criteria_met, 0.0, "Nothing is met before the meeting.")
+        self.hold()
+        self.assertEqual(len(self.review.criterion_ids), 2)
+        self.assertEqual(self.review.criteria_met, 0.5)
+        wizard = self.close_wizard()
+        with Form(wizard) as form, form.criterion_ids.edit(1) as line:
+            self.assertEqual((line.name, line.is_met), ("Both promised something with a date", False))
+            line.is_met = True
+        wizard.action_close_silently()
+        self.assertEqual(self.review.criteria_met, 1.0)
+        self.kind.criteria = "Another one"
+        self.assertEqual(self.review.next_id.criterion_ids.ids, [])
+        self.review.next_id._fill_criteria()
+        self.assertEqual(self.review.next_id.criterion_ids.mapped('name'), ["Another one"])
+
+    def test_criteria_without_agenda(self):
+        """A meeting that was only noted afterwards is judged, too."""
+        self.mine.write({'date': datetime(2025, 6, 27, 9)})
+        self.mine.action_hold()
+        self.assertEqual(len(self.mine.criterion_ids), 2)
+
+    def test_link_in_the_mail(self):
+        """The minutes take the people of the customer to their page, and nobody else; nobody while it is not shared."""
+        for share in (False, True):
+            self.hold()
+            wizard = self.close_wizard()
+            wizard.share = share
+            wizard.action_close()
+            bodies = {}
+            for mail in self.env['mail.mail'].sudo().search([('mail_message_id', 'in', self.review.message_ids.ids)]):
+                for person in mail.recipient_ids:
+                    bodies[person] = mail.body_html
+            link = f'/my/meetings/{self.review.id}?access_token={self.review.access_token}'
+            self.assertEqual(link in bodies[self.ada], share)
+            self.assertFalse([person.name for person in self.ours if link in bodies.get(person, '')])
+            self.review._set_state('due', date=False, event_id=False)
+            self.review.message_ids.unlink()
+
+    def test_token_opens_no_messages(self):
+        self.hold()
+        self.mine._close(self.env['res.partner'], share=True)
+        Review = self.env['key.account.review'].with_user(self.env.ref('base.public_user'))
+        self.assertFalse(Review._get_thread_with_access(self.review.id, token=self.review._portal_ensure_token()))
+        self.assertFalse(Review._get_thread_with_access(
+            self.review.id, pid=self.ada.id, hash=self.review._sign_token(self.ada.id)))
+        self.assertTrue(self.mine._get_thread_with_access(self.review.id))
 
     def test_close_without_mail(self):
         self.hold()

@@ -46,6 +46,36 @@ class TestReviewPortal(KeyAccountCommon, HttpCase):
         self.review.action_share()
         self.assertIn("Weekly calls", self.url_open(self.url).text)
 
+    def test_link(self):
+        """The link in the mail shows the page with its pack to whoever is not logged in, as long as we share it."""
+        self.company.partner_id.tz = 'Pacific/Auckland'
+        self.review.date = datetime(2025, 6, 27, 13)
+        self.review._close(self.env['res.partner'], share=True)
+        link = self.review.get_portal_url()
+        page = self.url_open(link).text
+        for text in ("Weekly calls", "Delivered Products and Services", "Talk of June", "06/28/2025"):
+            self.assertIn(text, page)
+        for text in ("Secret", "06/27/2025"):
+            self.assertNotIn(text, page)
+        self.assertNotIn(self.review.access_token, page, "The page gives nobody the link.")
+        for guess in ('', '?access_token=', '?access_token=guess', '?access_token=%F0%9F%8E%89', '?access_token=False'):
+            self.assertIn('/web/login', self.url_open(self.url + guess).url)
+        other = self.review.copy()
+        self.assertFalse(other.access_token)
+        self.assertIn('/web/login', self.url_open(other.access_url + f'?access_token={self.review.access_token}').url)
+        self.authenticate('ka_stranger', 'ka_stranger')
+        self.assertNotIn("Weekly calls", self.url_open(link).text, "Somebody else's mail is not for them.")
+        self.logout()
+        self.review.action_unshare()
+        self.assertIn('/web/login', self.url_open(link).url)
+
+    def test_link_in_the_language_of_the_customer(self):
+        self.env['res.lang']._activate_lang('sl_SI')
+        self.review.partner_id.lang = 'sl_SI'
+        self.review.type_id.with_context(lang='sl_SI').name = "Junijski pogovor"
+        self.review._close(self.env['res.partner'], share=True)
+        self.assertIn("Junijski pogovor", self.url_open(self.review.get_portal_url()).text)
+
     def test_others(self):
         self.review._close(self.env['res.partner'], share=True)
         self.assertIn('/web/login', self.url_open(self.url).url)

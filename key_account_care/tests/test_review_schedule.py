@@ -211,6 +211,65 @@ class TestReviewSchedule(TierCommon):
         self.schedule()
         self.assertEqual(self.reviews().account_id, self.second)
 
+    def test_nobody_is_asked_for_what_is_over(self):
+        """Accounts that are archived, or in another tier, are left alone, with the reason; a meeting that is planned stays."""
+        self.schedule()
+        first, second = self.reviews(self.first), self.reviews(self.second)
+        by_hand = self.Review.create({'account_id': self.second.id, 'type_id': self.business.id})
+        self.first.partner_id.active = False
+        self.enter(self.second, self.rest, self.today)
+        self.schedule()
+        self.assertRecordValues(first + second + by_hand, [
+            {'state': 'cancelled', 'cancel_reason': 'archived', 'by_schedule': True},
+            {'state': 'cancelled', 'cancel_reason': 'tier', 'by_schedule': True},
+            {'state': 'due', 'cancel_reason': False, 'by_schedule': False}])
+        self.assertFalse((first + second).activity_ids)
+        before = self.rows()
+        self.schedule()
+        self.assertEqual(self.rows(), before)
+        second.action_reopen()
+        self.schedule()
+        self.assertRecordValues(second, [{'state': 'due', 'cancel_reason': False}])
+
+    def test_planned_meetings_stay(self):
+        self.schedule()
+        self.reviews(self.first)._plan_meeting(datetime(2025, 7, 2, 9), self.salesperson.partner_id, 1.0)
+        self.first.partner_id.active = False
+        self.schedule()
+        self.assertEqual(self.reviews(self.first).state, 'planned')
+
+    def test_comes_back_with_the_account(self):
+        """The same review, on its day or when that is past today, and its responsible is asked again."""
+        self.schedule()
+        first, second = self.reviews(self.first), self.reviews(self.second)
+        self.enter(self.first + self.second, self.rest, self.today)
+        self.schedule()
+        self.assertEqual(set((first + second).mapped('state')), {'cancelled'})
+        self.enter(self.first, self.key, self.today)
+        self.schedule()
+        self.assertRecordValues(first, [{
+            'state': 'due', 'cancel_reason': False, 'due_date': date(2025, 7, 1), 'period_end': date(2025, 6, 30)}])
+        self.assertEqual(len(first.activity_ids), 1)
+        self.enter(self.second, self.key, self.today)
+        self.schedule(date(2025, 10, 4))
+        self.assertRecordValues(second, [{
+            'state': 'due', 'due_date': date(2025, 10, 6), 'period_start': date(2025, 4, 1), 'period_end': date(2025, 10, 5)}])
+        self.assertEqual(self.reviews(self.second), second)
+
+    def test_does_not_come_back_after_another_one(self):
+        self.schedule()
+        first = self.reviews(self.first)
+        self.enter(self.first, self.rest, self.today)
+        self.schedule()
+        by_hand = self.Review.create({
+            'account_id': self.first.id, 'type_id': self.business.id, 'due_date': date(2025, 7, 5)})
+        self.enter(self.first, self.key, self.today)
+        self.schedule()
+        self.assertEqual(first.state, 'cancelled')
+        self.close(by_hand, date(2025, 7, 5))
+        self.schedule()
+        self.assertEqual(first.state, 'cancelled')
+
     def test_two_at_once(self):
         """What two runs would open, the database keeps one of."""
         self.schedule()

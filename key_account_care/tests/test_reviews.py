@@ -32,6 +32,8 @@ class TestReviews(ReviewCommon):
         self.assertIn("Nobody attends who is Decision maker, Champion.", self.review.attendee_note)
         self.account.sponsor_id = False
         self.assertIn("no executive sponsor", self.review.attendee_note)
+        self.ada.key_account_is_placeholder = True
+        self.assertNotIn(self.ada, self.review._get_default_attendees(), "nobody has met that person")
 
     def test_free_times(self):
         """Within working hours, not on July 1 in the morning, when the sponsor is in a meeting that is not ours to read."""
@@ -166,6 +168,42 @@ class TestReviews(ReviewCommon):
         self.assertEqual(self.review.state, 'cancelled')
         self.mine.action_reopen()
         self.assertEqual(self.review.state, 'due')
+        self.mine.action_cancel()
+        self.review.copy()
+        with self.assertRaisesRegex(UserError, "There is an open review"):
+            self.mine.action_reopen()
+
+    def cancelled_mails(self):
+        """:return: what people were written about cancelled meetings"""
+        return self.env['mail.message'].search([
+            ('model', '=', 'key.account'), ('res_id', '=', self.account.id), ('subject', 'like', "Deleted event:")])
+
+    def test_who_was_invited_hears_of_the_end(self):
+        """By Odoo's own mail, which outlives the meeting; in whatever way the review lets go of it."""
+        for how in (
+                lambda: self.mine.action_cancel(), lambda: self.mine.write({'date': False}), lambda: self.mine.unlink()):
+            self.plan(invite=True)
+            how()
+            message = self.cancelled_mails()
+            self.assertEqual(message.notified_partner_ids, self.ada | self.manager.partner_id)
+            self.assertIn("has been canceled", message.body)
+            self.assertIn(self.ada, self.env['mail.mail'].sudo().search([
+                ('mail_message_id', '=', message.id)]).recipient_ids)
+            message.unlink()
+            if self.mine.exists():
+                self.assertFalse(self.mine.invited)
+                self.mine.filtered(lambda review: review.state == 'cancelled').action_reopen()
+
+    def test_nobody_hears_of_what_they_did_not_know(self):
+        """Who was not invited, and of a meeting that is over."""
+        self.plan()
+        self.mine.action_cancel()
+        self.mine.action_reopen()
+        self.plan(datetime(2025, 7, 2, 9), invite=True)
+        self.mine.event_id.with_context(key_account_review_moved=True).write(
+            {'start': datetime(2025, 6, 27, 9), 'stop': datetime(2025, 6, 27, 10)})
+        self.mine.action_cancel()
+        self.assertFalse(self.cancelled_mails())
 
     def test_without_attendees(self):
         with self.assertRaisesRegex(UserError, "a meeting needs people"):
@@ -196,6 +234,9 @@ class TestReviews(ReviewCommon):
         self.review.decision_ids.filtered(lambda each: each.name == "Name a buyer").is_done = True
         following = self.mine.create({'account_id': self.account.id, 'type_id': self.kind.id, 'date': datetime(2025, 9, 1, 9)})
         self.assertEqual(following.previous_id, self.mine)
+        complaints = self.env['key.account.feedback'].create([
+            {'kind': 'complaint', 'account_id': self.account.id, 'answer_due': due}
+            for due in (datetime(2025, 7, 8), datetime(2025, 7, 9))])
         self.env['key.account.objective'].create({
             'name': "Half of all orders by EDI", 'account_id': self.account.id, 'year': 2025, 'measure': 'free',
             'target_value': 50.0})
@@ -205,6 +246,9 @@ class TestReviews(ReviewCommon):
         self.assertIn("Open: Send samples (ka_salesperson (sales_team.group_sale_salesman))", names)
         self.assertIn("Behind its plan: Half of all orders by EDI", names)
         self.assertFalse([name for name in names if "Name a buyer" in name or "Weekly" in name])
+        self.assertEqual(
+            [topic.res_id for topic in following.topic_ids if topic.res_model == 'key.account.feedback'], complaints.ids,
+            "What is due first in front, as on the account.")
         following.action_fill_agenda()
         self.assertEqual(following.topic_ids.mapped('name'), names)
         action = following.topic_ids.filtered(lambda topic: "samples" in topic.name).action_open_source()
@@ -260,3 +304,27 @@ class TestReviews(ReviewCommon):
         self.review.next_id._fill_agenda()
         names = self.review.next_id.topic_ids.mapped('name')
         self.assertEqual([name for name in names if "buyer" in name], ["Promise: Name a buyer"])
+
+    def test_promise_and_action_go_together(self):
+        """Whichever of the two somebody settles, also under another date and when it is taken back."""
+        self.hold(decision_ids=[Command.create({
+            'name': "Name a buyer", 'partner_id': self.ada.id, 'deadline': date(2025, 7, 20)})])
+        self.mine._close(self.env['res.partner'])
+        action = self.mine.decision_ids
+        first = action.promise_id
+        self.assertEqual(first.name, "Name a buyer")
+        first.action_keep()
+        self.assertRecordValues(action, [{'is_done': True, 'done_on': self.today}])
+        first.done_on = date(2025, 6, 28)
+        self.assertEqual(action.done_on, date(2025, 6, 28))
+        first.action_reopen()
+        self.assertRecordValues(action, [{'is_done': False, 'done_on': False}])
+        second = first._renegotiate(date(2025, 8, 1), "Holidays")
+        self.assertEqual((action.promise_id, action.is_done), (second, False))
+        action.is_done = True
+        self.assertRecordValues(second, [{'state': 'kept', 'done_on': self.today}])
+        action.is_done = False
+        self.assertRecordValues(second, [{'state': 'open', 'done_on': False}])
+        second.action_break()
+        self.assertFalse(action.is_done)
+        self.assertEqual(first.state, 'renegotiated')

@@ -18,6 +18,7 @@ class KeyAccountReviewClose(models.TransientModel):
         string="Show in the Portal", default=True, help="The customer reads decisions and actions under “Our meetings”.")
     next_due = fields.Date(
         string="Next One Due", compute='_compute_next_due', store=True, readonly=False, help="Empty: none is planned.")
+    criterion_ids = fields.One2many(related='review_id.criterion_ids', readonly=False)
     rating = fields.Selection(related='review_id.rating', readonly=False)
     rating_note = fields.Char(related='review_id.rating_note', readonly=False)
 

@@ -1,0 +1,38 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class KeyAccountRiskRule(models.Model):
+    """We have not been in touch for longer than the care policy promises."""
+    _inherit = 'key.account.risk.rule'
+
+    kind = fields.Selection(
+        selection_add=[('touch_overdue', "Our last contact is too old")], ondelete={'touch_overdue': 'cascade'})
+
+    def _detect_touch_overdue(self, accounts, today):
+        """A mail, call or meeting of ours counts; before the first one, the day on which the account entered its tier. At
+        stake is the revenue of the time between two contacts."""
+        return SQL(
+            """
+            WITH touched AS (
+                SELECT relationship.account_id, MAX(GREATEST(relationship.last_out, relationship.last_meeting)) AS day
+                  FROM key_account_relationship relationship GROUP BY relationship.account_id
+            )
+            SELECT account.id AS account_id, 'key.account' AS res_model, account.id AS res_id,
+                   GREATEST(account.revenue, 0) * LEAST(tier.contact_days / 365.0, 1) AS amount,
+                   jsonb_build_object('last_date', touched.day, 'due_date', last.day + tier.contact_days,
+                                      'policy', tier.contact_days) AS facts
+              FROM %(accounts)s account
+              JOIN key_account_tier tier ON tier.id = account.tier_id AND tier.contact_days > 0
+         LEFT JOIN touched ON touched.account_id = account.id
+        CROSS JOIN LATERAL (SELECT COALESCE(touched.day, account.tier_since, account.create_date::date) AS day) last
+             WHERE last.day + tier.contact_days < %(today)s - %(grace)s
+            """, accounts=accounts, today=today, grace=int(self.threshold))
+
+
+class KeyAccountRisk(models.Model):
+    """Whom to call, and what about, is in what was last exchanged."""
+    _inherit = 'key.account.risk'
+
+    def _fix_touch_overdue(self):
+        return self.account_id.action_open_interactions()

@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+FIGURES = (
+    'user_id', 'tier_id', 'lifecycle', 'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share', 'rank',
+    'order_count', 'interaction_count', 'meeting_hours', 'response_hours', 'response_kept', 'people_ours', 'people_theirs',
+    'health', 'value_at_risk', 'warning_count')
+
+
+class KeyAccountSnapshot(models.Model):
+    """The figures of an account at the end of a month: taken once, by the first nightly run after it, and never changed."""
+    _name = 'key.account.snapshot'
+    _description = "Month-end Figures"
+    _order = 'date desc, id'
+    _rec_name = 'date'
+
+    account_id = fields.Many2one('key.account', required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    currency_id = fields.Many2one(related='company_id.currency_id')
+    date = fields.Date(required=True, readonly=True, string="End of Month")
+    taken_on = fields.Date(required=True, readonly=True, help="Day of the run: the figures are those of that day.")
+    is_last = fields.Boolean(string="The Last One", readonly=True)
+    user_id = fields.Many2one('res.users', string="Key Account Manager", readonly=True, ondelete='set null')
+    tier_id = fields.Many2one('key.account.tier', readonly=True, ondelete='set null')
+    lifecycle = fields.Selection(selection=lambda self: self.env['key.account']._fields['lifecycle'].selection, readonly=True)
+    revenue = fields.Monetary(string="Revenue (12 Months)", readonly=True)
+    revenue_previous = fields.Monetary(string="Revenue (12 Months Before)", readonly=True)
+    margin = fields.Monetary(string="Margin (12 Months)", readonly=True)
+    margin_previous = fields.Monetary(string="Margin (12 Months Before)", readonly=True)
+    growth = fields.Float(readonly=True, aggregator='avg')
+    share = fields.Float(string="Share of Revenue", readonly=True)
+    rank = fields.Integer(readonly=True, aggregator='avg')
+    order_count = fields.Integer(string="Orders (12 Months)", readonly=True)
+    interaction_count = fields.Integer(string="Interactions (12 Months)", readonly=True)
+    meeting_hours = fields.Float(string="Meeting Hours (12 Months)", readonly=True)
+    response_hours = fields.Float(string="Answered after (Hours)", readonly=True, aggregator='avg')
+    response_kept = fields.Float(string="Answered in Time", readonly=True, aggregator='avg')
+    people_ours = fields.Integer(string="Our People in Contact", readonly=True, aggregator='avg')
+    people_theirs = fields.Integer(string="Their People in Contact", readonly=True, aggregator='avg')
+    health = fields.Integer(readonly=True, aggregator='avg')
+    value_at_risk = fields.Monetary(readonly=True)
+    warning_count = fields.Integer(string="Open Warnings", readonly=True)
+
+    _month_uniq = models.Constraint('UNIQUE (account_id, date)', "There are figures of this month already.")
+    _last = models.Index("(account_id) WHERE is_last IS TRUE")
+
+    @api.model
+    def _refresh_snapshots(self, company, today, accounts):
+        """Keep the figures of the last end of a month, once.
+
+        :param res.company company: company of the accounts
+        :param date today: day of the run
+        :param key.account accounts: only these; empty for all of the company
+        """
+        names = SQL(", ").join(SQL.identifier(name) for name in self._get_figures())
+        scope, end = accounts._get_scope(company), today.replace(day=1) - timedelta(days=1)
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO key_account_snapshot (
+                   account_id, company_id, date, taken_on, is_last, %(names)s, create_uid, create_date, write_uid, write_date)
+            SELECT account.id, account.company_id, %(end)s, %(today)s, TRUE, %(values)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM key_account account
+             WHERE %(scope)s AND account.active
+               AND NOT EXISTS (SELECT FROM key_account_snapshot other
+                                WHERE other.account_id = account.id AND other.is_last AND other.date >= %(end)s)
+            ON CONFLICT DO NOTHING
+            """, names=names, values=SQL(", ").join(SQL.identifier('account', name) for name in self._get_figures()),
+            scope=scope, end=end, today=today, uid=self.env.uid, now=fields.Datetime.now()))
+        if self.env.cr.rowcount:
+            self._mark_last(scope)
+
+    @api.model
+    def _get_figures(self):
+        """:return: tuple of the names of the fields of accounts that are kept; those of both models have the same name"""
+        return FIGURES
+
+    @api.model
+    def _mark_last(self, scope):
+        self.env.cr.execute(SQL(
+            """
+            UPDATE key_account_snapshot snapshot SET is_last = FALSE
+              FROM key_account account
+             WHERE account.id = snapshot.account_id AND %s AND snapshot.is_last
+               AND EXISTS (SELECT FROM key_account_snapshot later
+                            WHERE later.account_id = snapshot.account_id AND later.date > snapshot.date)
+            """, scope))
