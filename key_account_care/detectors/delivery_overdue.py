@@ -17,11 +17,12 @@ class KeyAccountRiskRule(models.Model):
 
         After a year nobody waits for it any more. At stake is what the order is worth.
         """
+        since = today - relativedelta(years=1)
         return SQL(
             """
             SELECT account.id AS account_id, 'sale.order' AS res_model, delivery.order_id AS res_id, delivery.amount,
                    jsonb_build_object('due_date', delivery.date_due) AS facts
               FROM %(deliveries)s
              WHERE delivery.state = 'open' AND delivery.date_due < %(before)s AND delivery.date_due > %(since)s
-            """, deliveries=self._deliveries_sql(accounts, self._undelivered_sql()),
-            before=today - timedelta(days=self.threshold), since=today - relativedelta(years=1))
+            """, deliveries=self._deliveries_sql(accounts, self._undelivered_sql(since, today)),
+            before=today - timedelta(days=self.threshold), since=since)

@@ -21,7 +21,7 @@ class KeyAccountRiskRule(models.Model):
              WHERE (delivery.state = 'kept_late' OR delivery.state = 'open' AND delivery.date_due < %(today)s)
                AND delivery.date_due > %(since)s
           GROUP BY account.id HAVING COUNT(*) >= %(limit)s
-            """, deliveries=self._deliveries_sql(accounts, self._maybe_late_sql(since)), today=today, since=since,
+            """, deliveries=self._deliveries_sql(accounts, self._maybe_late_sql(since, today)), today=today, since=since,
             limit=self.threshold)
 
 

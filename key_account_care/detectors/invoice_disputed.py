@@ -22,11 +22,3 @@ class KeyAccountRiskRule(models.Model):
                        AND EXISTS (SELECT FROM account_move_line item
                                     WHERE item.move_id = move.id AND item.display_type = 'payment_term' AND item.no_followup))
             """, moves=self._moves_sql(accounts))
-
-
-class KeyAccountRisk(models.Model):
-    """The invoice is opened."""
-    _inherit = 'key.account.risk'
-
-    def _fix_invoice_disputed(self):
-        return self._open_invoice()

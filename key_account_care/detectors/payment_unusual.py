@@ -53,11 +53,3 @@ class KeyAccountRiskRule(models.Model):
                   GROUP BY owing.account_id, paid.id, paid.invoice_date_due) invoice
           GROUP BY account_id HAVING COUNT(*) >= %(fewest)s
             """, since=today - relativedelta(months=24), today=today, fewest=FEWEST)
-
-
-class KeyAccountRisk(models.Model):
-    """The invoice is opened."""
-    _inherit = 'key.account.risk'
-
-    def _fix_payment_unusual(self):
-        return self._open_invoice()

@@ -23,30 +23,49 @@ class KeyAccountRiskRule(models.Model):
             """, ledger=self.env['key.account.promise.ledger']._orders_sql(), columns=LEDGER, accounts=accounts, orders=orders)
 
     @api.model
-    def _undelivered_sql(self):
-        """Orders of which something may not be delivered yet: by its quantities, or by a transfer that is not done."""
-        lines = SQL(
-            """
-            SELECT line.order_id FROM sale_order_line line
-             WHERE line.state = 'sale' AND line.display_type IS NULL AND line.qty_delivered < line.product_uom_qty
-            """)
-        if not self.env['key.account.promise.ledger']._has_transfers():
-            return lines
+    def _undelivered_sql(self, since, today):
+        """Orders that were promised for a day after ``since`` and before today, of which something may not be delivered: by its
+        quantities, or by a transfer that is not done. An order without a promised day is looked at where it has a lead time.
+        """
+        transfers = SQL()
+        if self.env['key.account.promise.ledger']._has_transfers():
+            transfers = SQL(
+                "OR EXISTS (SELECT FROM stock_picking picking"
+                " WHERE picking.sale_id = sale_order.id AND picking.state NOT IN ('done', 'cancel'))")
         return SQL(
-            "%s UNION SELECT sale_id FROM stock_picking WHERE sale_id IS NOT NULL AND state NOT IN ('done', 'cancel')", lines)
+            """
+            SELECT sale_order.id
+              FROM sale_order
+              JOIN sale_order_line line ON line.order_id = sale_order.id AND line.display_type IS NULL
+             WHERE sale_order.state = 'sale' AND sale_order.company_id = %(company)s AND %(promised)s
+          GROUP BY sale_order.id
+            HAVING (BOOL_OR(line.qty_delivered < line.product_uom_qty) %(transfers)s)
+               AND (sale_order.commitment_date IS NOT NULL OR MAX(line.customer_lead) > 0)
+            """, company=self.env.company.id, promised=self._promised_sql(since, today), transfers=transfers)
 
     @api.model
-    def _maybe_late_sql(self, since):
+    def _promised_sql(self, since, today):
+        """A lead time is a year at most."""
+        start, end = (self.env['key.account']._end_of_day(self.env.company, day) for day in (since, today))
+        return SQL(
+            """
+            (sale_order.commitment_date BETWEEN %(start)s AND %(end)s
+             OR sale_order.commitment_date IS NULL AND sale_order.date_order BETWEEN %(start)s - INTERVAL '1 year' AND %(end)s)
+            """, start=start, end=end)
+
+    @api.model
+    def _maybe_late_sql(self, since, today):
         """Orders that may be late, or may have been delivered late since a day, which only transfers tell."""
+        undelivered = self._undelivered_sql(since, today)
         if not self.env['key.account.promise.ledger']._has_transfers():
-            return self._undelivered_sql()
+            return undelivered
         return SQL(
             """
             %(undelivered)s
              UNION
-            SELECT picking.sale_id
+            SELECT sale_order.id
               FROM stock_picking picking
               JOIN sale_order ON sale_order.id = picking.sale_id
-             WHERE picking.state = 'done' AND picking.date_done > %(since)s
+             WHERE picking.state = 'done' AND sale_order.company_id = %(company)s AND %(promised)s
                AND (sale_order.commitment_date IS NULL OR picking.date_done > sale_order.commitment_date)
-            """, undelivered=self._undelivered_sql(), since=since)
+            """, undelivered=undelivered, company=self.env.company.id, promised=self._promised_sql(since, today))

@@ -35,17 +35,23 @@ class KeyAccountRisk(models.Model):
     """Invoices are opened as far as the user may: whoever has nothing to do with payments sees what the customer sees."""
     _inherit = 'key.account.risk'
 
-    def _open_invoice(self):
-        invoice = self.env['account.move'].browse(self.res_id)
-        if self.env['account.payment'].has_access('read'):
-            return invoice.action_open_business_doc()
+    def action_open_source(self):
+        """Open the invoice, for whom the form of Odoo would refuse it as the customer sees it."""
+        invoice = self.res_model == 'account.move' and self.env['account.move'].browse(self.res_id).exists()
+        if not invoice or self._sees_payments():
+            return super().action_open_source()
         return invoice.preview_invoice()
 
     def _open_credit_notes(self):
+        views = [(self.env.ref('account.view_out_credit_note_tree').id, 'list')]
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("Credit Notes"), 'res_model': 'account.move',
-            'views': [(self.env.ref('account.view_out_credit_note_tree').id, 'list'), (False, 'form')],
+            'views': [*views, (False, 'form')] if self._sees_payments() else views,
             'domain': [
                 ('move_type', '=', 'out_refund'), ('state', '=', 'posted'), ('company_id', '=', self.company_id.id),
                 ('commercial_partner_id', '=', self.partner_id.id)],
         }
+
+    def _sees_payments(self):
+        """:return: whether the form of an invoice opens, which shows its payments"""
+        return self.env['account.payment'].has_access('read')

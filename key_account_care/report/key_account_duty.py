@@ -38,7 +38,8 @@ class KeyAccountDuty(models.Model):
     actual = fields.Integer(string="Is There", readonly=True, aggregator=None)
     goal = fields.Integer(string="Promised", readonly=True, aggregator=None)
     days_late = fields.Integer(readonly=True, aggregator='avg')
-    state = fields.Selection(selection=[('kept', "Kept"), ('late', "Late"), ('missing', "Missing")], readonly=True)
+    state = fields.Selection(
+        selection=[('kept', "Kept"), ('late', "Late"), ('missing', "Missing")], string="Status", readonly=True)
     kept = fields.Float(readonly=True, aggregator='avg', help="Share of the duties that we keep today.")
 
     _depends = {

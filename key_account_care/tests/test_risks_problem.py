@@ -190,6 +190,17 @@ class TestRisksProblem(RiskCommon):
         self.assertFound(rule, invoice)
         self.assertFound(rule, today=self.days(-1))
 
+    def test_invoice_is_opened(self):
+        """Salespeople, for whom Odoo does not open invoices with their payments, see what the customer sees."""
+        invoice = self.bill(self.days(-10), invoice_user_id=self.salesperson.id)
+        invoice.action_toggle_block_payment()
+        rule = self.use_rule('invoice_disputed')
+        self.detect()
+        risk = self.get_risks(rule)
+        self.assertEqual(risk.action_fix()['res_id'], invoice.id)
+        self.assertIn(f'/my/invoices/{invoice.id}', risk.with_user(self.salesperson).action_fix()['url'])
+        self.assertEqual(len(risk.with_user(self.salesperson)._open_credit_notes()['views']), 1)
+
     # ------------------------------------------------------------
     # Credit notes
     # ------------------------------------------------------------
