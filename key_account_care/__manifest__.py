@@ -129,6 +129,7 @@
         'views/res_config_settings_buying_views.xml',
         'views/key_account_buying_menus.xml',
         'views/key_account_today_views.xml',
+        'views/key_account_value_views.xml',
     ],
     'demo': [
         'demo/product_demo.xml',
