@@ -141,6 +141,7 @@
         'views/key_account_duty_views.xml',
         'views/key_account_exclusivity_views.xml',
         'views/product_template_views.xml',
+        'views/key_account_value_views.xml',
     ],
     'demo': [
         'demo/product_demo.xml',

@@ -92,6 +92,9 @@ from . import mail_activity
 from . import key_account_response
 from . import key_account_response_refresh
 from . import key_account_attention
+from . import key_account_value
+from . import res_company_value
+from . import res_config_settings_value
 from . import key_account_suggestion
 from . import mail_message
 from . import mail_thread

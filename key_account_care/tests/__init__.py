@@ -64,6 +64,7 @@ from . import test_security
 from . import test_suggestions
 from . import test_tier_assignment
 from . import test_today
+from . import test_value
 from . import test_tier_borders
 from . import test_tier_changes
 from . import test_tier_rules
