@@ -145,6 +145,9 @@ from . import key_account_risk_stake
 from . import key_account_risk_exception
 from . import key_account_risk
 from . import key_account_risk_refresh
+from . import key_account_risk_invoices
+from . import key_account_risk_deliveries
+from . import key_account_agreement_risk
 from . import key_account_risks
 from . import key_account_health
 from . import key_account_health_explain

@@ -82,3 +82,5 @@ from . import test_health
 from . import test_risk_reminders
 from . import test_risks_feedback
 from . import test_risks_promise
+from . import test_risks_problem
+from . import test_risks_agreement
