@@ -9,6 +9,8 @@ from . import customer_silent
 from . import feedback_late
 from . import feedback_open
 from . import mail_unanswered
+from . import margin_crept
+from . import price_above_peers
 from . import promise_broken
 from . import promise_unconfirmed
 from . import role_missing

@@ -148,6 +148,7 @@ from . import key_account_risk_refresh
 from . import key_account_risk_invoices
 from . import key_account_risk_deliveries
 from . import key_account_agreement_risk
+from . import key_account_risk_sources
 from . import key_account_risks
 from . import key_account_health
 from . import key_account_health_explain
