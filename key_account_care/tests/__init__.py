@@ -85,3 +85,4 @@ from . import test_risks_feedback
 from . import test_risks_promise
 from . import test_risks_problem
 from . import test_risks_agreement
+from . import test_risks_rhythm
