@@ -42,6 +42,7 @@
         'data/key_account_risk_rule_promise_data.xml',
         'data/key_account_risk_rule_agreement_data.xml',
         'data/key_account_risk_rule_duty_data.xml',
+        'data/key_account_risk_rule_rhythm_data.xml',
         'data/ir_cron_data.xml',
         'data/ir_sequence_data.xml',
         'data/mail_template_price_revision_data.xml',

@@ -89,3 +89,4 @@ from . import test_risks_promise
 from . import test_risks_problem
 from . import test_risks_agreement
 from . import test_risks_duty
+from . import test_risks_rhythm
