@@ -29,7 +29,7 @@ class KeyAccountRiskRule(models.Model):
                            SUM(sold.revenue) FILTER (WHERE sold.date <= %(start)s) AS revenue_before,
                            SUM(sold.margin) FILTER (WHERE sold.date <= %(start)s) AS margin_before
                       FROM key_account_sold sold
-                     WHERE sold.product_id <> ALL(%(beside)s)
+                     WHERE sold.product_id IS NOT NULL AND sold.product_id <> ALL(%(beside)s)
                   GROUP BY sold.account_id, sold.product_id
                     HAVING COUNT(*) FILTER (WHERE sold.date > %(start)s AND sold.quantity > 0) >= %(enough)s
                        AND COUNT(*) FILTER (WHERE sold.date <= %(start)s AND sold.quantity > 0) >= %(enough)s) year

@@ -37,7 +37,7 @@ class KeyAccountRiskRule(models.Model):
                        COALESCE(SUM(sold.revenue) FILTER (WHERE sold.date > %(start)s), 0) AS now,
                        COALESCE(SUM(sold.revenue) FILTER (WHERE sold.date <= %(start)s), 0) AS before
                   FROM key_account_sold sold
-                 WHERE sold.date > %(start_before)s AND sold.product_id <> ALL(%(beside)s)
+                 WHERE sold.date > %(start_before)s AND sold.product_id IS NOT NULL AND sold.product_id <> ALL(%(beside)s)
               GROUP BY sold.account_id, sold.product_id
                 """, start=start, start_before=today - relativedelta(years=1), beside=self._get_beside()))
 
