@@ -32,11 +32,13 @@ class KeyAccountRiskRule(models.Model):
             SELECT DISTINCT ON (paid.account_id, paid.product_id)
                    paid.account_id, 'product.product' AS res_model, paid.product_id AS res_id,
                    (paid.price - usual.price) * paid.quantity AS amount,
-                   jsonb_build_object('paid_price', ROUND(paid.price, 2), 'usual_price', ROUND(usual.price, 2)) AS facts
+                   jsonb_build_object('paid_price', ROUND(paid.price::numeric, 2),
+                                      'usual_price', ROUND(usual.price::numeric, 2)) AS facts
               FROM (%(middles)s) paid
         CROSS JOIN LATERAL (SELECT (paid.lower + paid.upper) / 2 AS price) usual
               JOIN %(accounts)s account ON account.id = paid.account_id
-             WHERE paid.others >= %(enough)s AND paid.price > usual.price * (1 + %(limit)s / 100)
+             WHERE paid.others >= %(enough)s AND paid.price > usual.price
+               AND ROUND(paid.price::numeric, 6) > ROUND(usual.price::numeric * (1 + %(limit)s / 100), 6)
           ORDER BY paid.account_id, paid.product_id, (paid.price - usual.price) * paid.quantity DESC
             """, accounts=accounts, middles=self._middles_sql(today), enough=OTHERS, limit=self._get_limit())
 
@@ -53,8 +55,8 @@ class KeyAccountRiskRule(models.Model):
                            ROW_NUMBER() OVER by_price AS place,
                            (COUNT(*) OVER of_band / 2)::integer AS middle,
                            ((COUNT(*) OVER of_band + 1) / 2)::integer AS middle_2
-                      FROM (SELECT account_id, product_id, %(band)s AS band, SUM(quantity) AS quantity,
-                                   SUM(revenue) / SUM(quantity) AS price
+                      FROM (SELECT account_id, product_id, %(band)s AS band, SUM(quantity::float8) AS quantity,
+                                   SUM(revenue::float8) / SUM(quantity::float8) AS price
                               FROM key_account_sold
                              WHERE date > %(start)s AND quantity > 0 AND revenue > 0
                                AND product_id IS NOT NULL AND product_id <> ALL(%(beside)s)
