@@ -29,12 +29,6 @@ class KeyAccountRiskRule(models.Model):
                            SUM(sold.revenue) FILTER (WHERE sold.date <= %(start)s) AS revenue_before,
                            SUM(sold.margin) FILTER (WHERE sold.date <= %(start)s) AS margin_before
                       FROM key_account_sold sold
-<<<<<<< HEAD
-                     WHERE sold.product_id IS NOT NULL AND sold.product_id <> ALL(%(beside)s)
-                  GROUP BY sold.account_id, sold.product_id
-                    HAVING COUNT(*) FILTER (WHERE sold.date > %(start)s AND sold.quantity > 0) >= %(enough)s
-                       AND COUNT(*) FILTER (WHERE sold.date <= %(start)s AND sold.quantity > 0) >= %(enough)s) year
-=======
                       JOIN (SELECT account_id, product_id FROM key_account_sold
                              WHERE product_id <> ALL(%(beside)s)
                           GROUP BY account_id, product_id
@@ -42,7 +36,6 @@ class KeyAccountRiskRule(models.Model):
                                AND COUNT(*) FILTER (WHERE date <= %(start)s AND quantity > 0) >= %(enough)s) often
                         ON often.account_id = sold.account_id AND often.product_id = sold.product_id
                   GROUP BY sold.account_id, sold.product_id) year
->>>>>>> r1
               JOIN %(accounts)s account ON account.id = year.account_id
         CROSS JOIN LATERAL (SELECT year.margin / year.revenue AS share WHERE year.revenue > 0) now
         CROSS JOIN LATERAL (SELECT year.margin_before / year.revenue_before AS share WHERE year.revenue_before > 0) before
