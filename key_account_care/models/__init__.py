@@ -59,6 +59,10 @@ from . import product_category
 from . import product_pricelist
 from . import product_pricelist_item
 from . import product_product
+from . import product_template
+from . import key_account_product_told
+from . import key_account_exclusivity
+from . import key_account_exclusivities
 from . import sale_order
 from . import sale_order_agreement
 from . import sale_order_rhythm
@@ -149,6 +153,13 @@ from . import key_account_risk_stake
 from . import key_account_risk_exception
 from . import key_account_risk
 from . import key_account_risk_refresh
+from . import key_account_risk_invoices
+from . import key_account_risk_deliveries
+from . import key_account_agreement_risk
+from . import key_account_risk_sources
+from . import key_account_duties
+from . import key_account_risk_documents
+from . import key_account_risk_products
 from . import key_account_risks
 from . import key_account_health
 from . import key_account_health_explain

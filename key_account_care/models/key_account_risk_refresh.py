@@ -26,19 +26,20 @@ class KeyAccountRisk(models.Model):
         :param key.account accounts: only these; empty for all of the company
         """
         scope = accounts._get_scope(company)
-        failed = self._find(company, today, scope)
+        failed = self._find(company, today, accounts)
         self._update_found(today)
         self._open_found(company, today)
         self._close_vanished(company, today, scope, failed)
         self._wake_snoozed(today, scope)
-        self.env.cr.execute("DROP TABLE key_account_risk_found")
+        self.env.cr.execute("DROP TABLE key_account_risk_found; DROP TABLE IF EXISTS key_account_sold")
 
     @api.model
-    def _find(self, company, today, scope):
+    def _find(self, company, today, accounts):
         """Fill the table ``key_account_risk_found``.
 
         :return: key.account.risk.rule that failed
         """
+        scope = accounts._get_scope(company)
         self.env.cr.execute("""
             CREATE TEMPORARY TABLE key_account_risk_found (
                    rule_id integer, account_id integer, res_model varchar, res_id integer, amount numeric, facts jsonb,
@@ -47,6 +48,11 @@ class KeyAccountRisk(models.Model):
             """)
         rules = self.env['key.account.risk.rule'].with_company(company).search([('company_id', 'in', [False, company.id])])
         failed = rules.browse()
+        try:
+            with self.env.cr.savepoint():
+                rules._create_sources(company, today, accounts)
+        except Exception:  # the rules that need them fail in their turn
+            _logger.exception("What several rules look at could not be gathered for %s", company.name)
         for rule in rules:
             try:
                 with self.env.cr.savepoint():

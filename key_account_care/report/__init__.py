@@ -1,5 +1,6 @@
 from . import key_account_calloff
 from . import key_account_data_check
+from . import key_account_duty
 from . import key_account_feedback_report
 from . import key_account_interaction
 from . import key_account_leakage

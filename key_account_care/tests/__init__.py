@@ -82,5 +82,11 @@ from . import test_risks
 from . import test_risks_relationship
 from . import test_health
 from . import test_risk_reminders
+from . import test_risks_price
+from . import test_risks_product
 from . import test_risks_feedback
 from . import test_risks_promise
+from . import test_risks_problem
+from . import test_risks_agreement
+from . import test_risks_duty
+from . import test_risks_rhythm

@@ -312,6 +312,17 @@ class TestPromises(RelationshipCommon):
                 self.assertRecordValues(promise, [{
                     'account_id': self.account.id, 'user_id': self.ours.id, 'state': 'open', **nothing, **expected}])
 
+    def test_from_the_chatter(self):
+        """The button beside *Activity* asks for the same; not of what may not be read, and not of what is gone."""
+        order = self.create_order(self.ada, TODAY, user_id=self.ours.id)
+        action = self.Promise.with_user(self.ours).get_new_action('sale.order', order.id)
+        self.assertEqual(action['context']['default_account_id'], self.account.id)
+        with self.assertRaises(AccessError):
+            self.Promise.with_user(self.ours).get_new_action('ir.cron', self.env['ir.cron'].search([], limit=1).id)
+        for model, record_id in (('sale.order', 0), ('no.model', 1)):
+            with self.assertRaisesRegex(UserError, "is gone"):
+                self.Promise.get_new_action(model, record_id)
+
     def test_customer_without_account(self):
         stranger = self.create_customer("Stranger")
         with self.assertRaisesRegex(UserError, "no account for “Stranger” yet"):

@@ -1,0 +1,76 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class KeyAccountRiskRule(models.Model):
+    """What several kinds look at is gathered once before they look, and only when an active rule needs it."""
+    _inherit = 'key.account.risk.rule'
+
+    @api.model
+    def _get_sold_kinds(self):
+        """:return: set of the kinds that select from ``key_account_sold``; a detector that does adds its own"""
+        return set()
+
+    @api.model
+    def _get_peer_kinds(self):
+        """:return: set of those of them that compare accounts with others: these are there also when few are refreshed"""
+        return set()
+
+    def _create_sources(self, company, today, accounts):
+        """Create ``key_account_sold`` when one of these rules needs it: the sold lines of 24 months.
+
+        They are those of ``key.account.sale``, in the currency of the company and the unit of the product. When only some
+        accounts are refreshed it holds what they bought, and what others bought of the same products.
+
+        :param res.company company: company of the accounts
+        :param date today: last day that counts
+        :param key.account accounts: only these; empty for all of the company
+        """
+        kinds = set(self.mapped('kind'))
+        if not kinds & self._get_sold_kinds():
+            return
+        self.env.cr.execute("SET LOCAL work_mem = '64MB'")  # as for the figures: a million lines
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE key_account_sold ON COMMIT DROP AS %s",
+            self._sold_sql(company, today, accounts._get_scope(company))))
+        if accounts and kinds & self._get_peer_kinds():
+            others = SQL("account.company_id = %s AND account.id NOT IN %s", company.id, accounts._ids)
+            self.env.cr.execute(SQL(
+                "INSERT INTO key_account_sold %s AND sale.product_id IN (SELECT product_id FROM key_account_sold)",
+                self._sold_sql(company, today, others)))
+        self.env.cr.execute("ANALYZE key_account_sold")
+
+    @api.model
+    def _sold_sql(self, company, today, scope):
+        return SQL(
+            """
+            SELECT sale.account_id, sale.product_id, sale.product_categ_id, sale.date, sale.quantity::numeric AS quantity,
+                   sale.revenue::numeric AS revenue, sale.margin::numeric AS margin, sale.order_id, sale.move_id
+              FROM key_account account
+              JOIN (%(sales)s) sale ON sale.account_id = account.id
+             WHERE %(scope)s AND account.active AND sale.date > %(start)s AND sale.date <= %(today)s
+            """, sales=self.env['key.account.sale']._get_sales_sql(company), scope=scope, today=today,
+            start=self.env['key.account']._get_periods(today)[1])
+
+    def _get_limit(self):
+        """:return: the limit as an exact number, to compare it with exact numbers"""
+        return SQL("%s::numeric", str(self.threshold))
+
+    @api.model
+    def _get_beside(self):
+        """:return: list of ids of products that come with what a customer buys, and are no purchases"""
+        return self.env['key.account.sale']._get_products_beside(self.env.company).ids
+
+
+class KeyAccountRisk(models.Model):
+    """The sales behind a warning about a product."""
+    _inherit = 'key.account.risk'
+
+    def _open_sales(self):
+        """:return: the action that shows what the account bought of the product that the warning is about"""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_sale'),
+            'domain': [('account_id', '=', self.account_id.id), ('product_id', '=', self.res_id)],
+            'context': {},
+        }
