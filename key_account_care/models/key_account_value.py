@@ -31,11 +31,16 @@ class KeyAccount(models.Model):
     @api.depends_context('lang')
     def _compute_value_reason(self):
         for account in self:
-            account.value_reason = self.env._(
-                "Margin less %(care)s for %(meetings)s hours in meetings and %(travel)s hours of travel.",
-                care=account.currency_id.format(account.care_cost),
-                meetings=formatLang(self.env, account.meeting_hours, digits=1),
-                travel=formatLang(self.env, account.travel_hours, digits=1)) if account.care_cost else False
+            account.value_reason = account._explain_value() if account.care_cost else False
+
+    def _explain_value(self):
+        self.ensure_one()
+        care, meetings = self.currency_id.format(self.care_cost), formatLang(self.env, self.meeting_hours, digits=1)
+        if not self.travel_hours:
+            return self.env._("Margin less %(care)s for %(meetings)s hours of meetings", care=care, meetings=meetings)
+        return self.env._(
+            "Margin less %(care)s for %(meetings)s hours of meetings, %(travel)s of travel", care=care,
+            meetings=meetings, travel=formatLang(self.env, self.travel_hours, digits=1))
 
     # ------------------------------------------------------------
     # Records behind it
