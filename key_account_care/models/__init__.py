@@ -59,6 +59,10 @@ from . import product_category
 from . import product_pricelist
 from . import product_pricelist_item
 from . import product_product
+from . import product_template
+from . import key_account_product_told
+from . import key_account_exclusivity
+from . import key_account_exclusivities
 from . import sale_order
 from . import sale_order_agreement
 from . import sale_order_rhythm
@@ -88,6 +92,9 @@ from . import mail_activity
 from . import key_account_response
 from . import key_account_response_refresh
 from . import key_account_attention
+from . import key_account_value
+from . import res_company_value
+from . import res_config_settings_value
 from . import key_account_suggestion
 from . import mail_message
 from . import mail_thread
@@ -151,6 +158,8 @@ from . import key_account_risk_deliveries
 from . import key_account_agreement_risk
 from . import key_account_risk_sources
 from . import key_account_duties
+from . import key_account_risk_documents
+from . import key_account_risk_products
 from . import key_account_risks
 from . import key_account_health
 from . import key_account_health_explain

@@ -42,7 +42,7 @@ class KeyAccountReview(models.Model):
         points = [{'name': line, 'source': f'type:{line}'} for line in self.type_id._get_agenda()]
         return [
             *points, *self._suggest_actions(), *self._suggest_promises(), *self._suggest_feedback(),
-            *self._suggest_objectives(), *self._suggest_agreements(), *self._suggest_people()]
+            *self._suggest_objectives(), *self._suggest_agreements(), *self._suggest_products(), *self._suggest_people()]
 
     def _prepare_topic(self, record, name, is_internal=False):
         return {
@@ -85,6 +85,19 @@ class KeyAccountReview(models.Model):
         return [self._prepare_topic(agreement, self.env._(
             "Renew %(agreement)s, which ends on %(date)s", agreement=agreement.name,
             date=format_date(self.env, agreement.date_until))) for agreement in ending]
+
+    def _suggest_products(self):
+        """Products that the customer counts on and that are not what they were, by the open warnings."""
+        risks = self.env['key.account.risk'].search([
+            ('account_id', '=', self.account_id.id), ('state', '=', 'open'),
+            ('rule_id.kind', 'in', ('product_superseded', 'product_archived'))])
+        return [self._prepare_topic(product, self._get_product_point(product)) for product in risks.product_tmpl_id]
+
+    def _get_product_point(self, product):
+        successor = product.key_account_successor_id
+        if successor:
+            return self.env._("%(new)s instead of %(old)s", new=successor.display_name, old=product.display_name)
+        return self.env._("No longer available: %(product)s", product=product.display_name)
 
     def _suggest_people(self):
         """Gaps between their people and ours; nothing of it is for the customer to read."""

@@ -64,6 +64,7 @@ from . import test_security
 from . import test_suggestions
 from . import test_tier_assignment
 from . import test_today
+from . import test_value
 from . import test_tier_borders
 from . import test_tier_changes
 from . import test_tier_rules
@@ -82,8 +83,10 @@ from . import test_risks_relationship
 from . import test_health
 from . import test_risk_reminders
 from . import test_risks_price
+from . import test_risks_product
 from . import test_risks_feedback
 from . import test_risks_promise
 from . import test_risks_problem
 from . import test_risks_agreement
 from . import test_risks_duty
+from . import test_risks_rhythm

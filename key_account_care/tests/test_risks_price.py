@@ -1,12 +1,16 @@
-from dateutil.relativedelta import relativedelta
+from datetime import date
 
+from dateutil.relativedelta import relativedelta
+from odoo.tests import freeze_time
+
+from .agreement_common import AgreementCommon
 from .common import TODAY
 from .risk_common import RiskCommon
 
 YEAR_AGO = TODAY - relativedelta(years=1)  # the last day of the year before
 
 
-class TestRisksPrice(RiskCommon):
+class TestRisksPrice(RiskCommon, AgreementCommon):
     """Prices that invite a second offer."""
 
     @classmethod
@@ -55,6 +59,7 @@ class TestRisksPrice(RiskCommon):
         self.assertFound(rule)
         other = self.create_company("Other", self.company.currency_id)
         other.key_account_revenue_source = 'order'
+        self.product.company_id = False
         self.sell(120, TODAY, company=other)
         self.assertFound(rule)
 
@@ -101,3 +106,135 @@ class TestRisksPrice(RiskCommon):
         self.assertEqual(risk.amount, 50)
         self.detect()
         self.assertRecordValues(risk, [{'state': 'open', 'open_count': 1}])
+
+    # ------------------------------------------------------------
+    # Agreed
+    # ------------------------------------------------------------
+
+    def test_price_above_agreed(self):
+        """80 is agreed, from 10 on 70. An order counts as long as it is as young as the limit says."""
+        rule = self.use_rule('price_above_agreed', threshold=30)
+        with freeze_time('2025-05-01 12:00:00'):
+            agreement = self.create_agreement({'price_unit': 80.0, 'step_ids': [(0, 0, {'min_quantity': 10, 'price_unit': 70})]})
+        self.sell(80, TODAY)
+        self.sell(70, TODAY, quantity=10)
+        self.sell(90, date(2025, 4, 30))  # before the signature
+        self.sell(90, self.days(-31))
+        self.sell(90, TODAY, product=self.create_product(name="Knot"))
+        order = self.sell(90, self.days(-30), quantity=9)
+        step = self.sell(71, TODAY, quantity=10)
+        self.assertFound(rule, order, step)
+        risk = self.get_risks(rule).filtered(lambda risk: risk.res_id == order.id)
+        self.assertRecordValues(risk, [{'amount': 90.0, 'severity': '3'}])
+        money = self.company.currency_id.format
+        self.assertEqual(risk.reason, f"Rope for {money(90)} instead of the agreed {money(80)}: {order.name}.")
+        order.order_line.discount = 12
+        self.assertFound(rule, step)
+        self.assertFound(rule, step, today=self.days(30))
+        self.assertFound(rule, today=self.days(31))
+        self.assertTrue(agreement.pricelist_id)
+
+    def test_invoice_above_agreed(self):
+        """An invoice counts where it is dearer than its order, or has none; a subsidiary buys under the agreement, too."""
+        rule = self.use_rule('price_above_agreed', threshold=30)
+        branch = self.create_customer("Harbor Branch")
+        self.create_account(branch)
+        with freeze_time('2025-05-01 12:00:00'):
+            self.create_agreement({'price_unit': 80.0}, covered_partner_ids=branch.ids)
+        order = self.sell(90, TODAY)
+        invoice = order._create_invoices()
+        invoice.invoice_date = TODAY
+        invoice.action_post()
+        loose = self.create_invoice(branch, TODAY, 170.0, product=self.product, quantity=2)
+        self.create_invoice(branch, TODAY, 160.0, product=self.product, quantity=2)
+        self.assertFound(rule, order, loose)
+        self.assertEqual(self.get_risks(rule).filtered(lambda risk: risk.res_id == loose.id).amount, 10)
+        invoice.button_draft()
+        invoice.invoice_line_ids.price_unit = 95
+        invoice.action_post()
+        self.assertFound(rule, order, loose, invoice)
+        loose.button_draft()
+        self.assertFound(rule, order, invoice)
+
+    def test_price_above_agreed_in_another_currency(self):
+        """The company's euro is worth 2 dollars: 160 dollars are what was agreed."""
+        rule = self.use_rule('price_above_agreed', threshold=30)
+        with freeze_time('2025-05-01 12:00:00'):
+            self.create_agreement({'price_unit': 80.0})
+        dollars = self.env['product.pricelist'].create({
+            'name': "Dollars", 'currency_id': self.dollar.id, 'company_id': self.company.id})
+        self.sell(160, TODAY, pricelist_id=dollars.id)
+        order = self.sell(162, TODAY, pricelist_id=dollars.id)
+        self.assertFound(rule, order)
+        self.assertEqual(self.get_risks(rule).amount, 1)
+
+    def test_price_not_revised(self):
+        """Signed a year ago, when the product cost 60; by now it costs 50."""
+        rule = self.use_rule('price_not_revised', threshold=12)
+        with freeze_time('2024-06-30 12:00:00'):
+            agreement = self.create_agreement({'price_unit': 80.0}, date_start=date(2024, 6, 30), date_end=date(2026, 6, 29))
+            self.sell(80, date(2024, 7, 1))
+        self.product.standard_price = 50
+        self.sell(80, self.days(-80), self.days(-2), quantity=5)
+        self.assertFound(rule, agreement.line_ids)
+        risk = self.get_risks(rule)
+        self.assertEqual(risk.amount, 110)
+        money = self.company.currency_id.format
+        self.assertEqual(
+            risk.reason, f"The price of Rope holds since 06/30/2024; our cost fell from {money(60)} to {money(50)}.")
+        self.assertEqual(risk.action_fix()['res_id'], agreement.id)
+        rule.threshold = 13
+        self.assertFound(rule)
+        rule.threshold = 12
+        self.sell(80, TODAY, quantity=10).order_line.purchase_price = 65  # 57.50 on average: by less than 5 %
+        self.assertFound(rule)
+
+    def test_price_revised(self):
+        """A price revision since then counts as looked at."""
+        rule = self.use_rule('price_not_revised', threshold=12)
+        with freeze_time('2024-06-30 12:00:00'):
+            agreement = self.create_agreement(
+                {'price_unit': 80.0}, date_start=date(2024, 6, 30), date_end=date(2026, 6, 29), price_policy='notice')
+            self.sell(80, date(2024, 7, 1))
+        self.product.standard_price = 50
+        self.sell(80, TODAY)
+        self.assertFound(rule, agreement.line_ids)
+        self.env['key.account.price.revision'].create({
+            'agreement_id': agreement.id, 'date': date(2025, 1, 1), 'announce_on': date(2024, 12, 1), 'percent': -1,
+            'line_ids': agreement.line_ids.ids}).sudo().state = 'announced'
+        self.assertFound(rule)
+
+    # ------------------------------------------------------------
+    # List
+    # ------------------------------------------------------------
+
+    def test_price_above_list(self):
+        """100 by the list: with the price that somebody typed, or without a pricelist."""
+        rule = self.use_rule('price_above_list', threshold=30)
+        self.sell(110, TODAY)  # what the pricelist of the order said
+        typed = self.sell(100, TODAY, quantity=2)
+        typed.order_line.price_unit = 103
+        loose = self.sell(101, self.days(-30), pricelist_id=False)
+        self.sell(100.49, TODAY, pricelist_id=False)  # what rounding may make of it
+        self.sell(120, self.days(-31), pricelist_id=False)
+        invoice = self.create_invoice(self.customer, TODAY, 220.0, product=self.product, quantity=2)
+        self.assertFound(rule, typed, loose, invoice)
+        self.assertEqual(
+            {risk.res_model: risk.amount for risk in self.get_risks(rule) if risk.res_id != loose.id},
+            {'sale.order': 6.0, 'account.move': 20.0})
+        typed.order_line.discount = 3
+        invoice._reverse_moves([{'invoice_date': TODAY}], cancel=True)
+        self.assertFound(rule, loose)
+        loose._action_cancel()
+        self.assertFound(rule)
+
+    def test_price_above_list_in_dozens(self):
+        """1,200 for a dozen is the list price; the unit of the order does not matter."""
+        rule = self.use_rule('price_above_list', threshold=30)
+        dozen = self.env.ref('uom.product_uom_dozen')
+        fair, dear = self.sell(1200, TODAY, pricelist_id=False), self.sell(1320, TODAY, pricelist_id=False)
+        for order in fair + dear:
+            order.order_line.write({'product_uom_id': dozen.id})
+        fair.order_line.price_unit, dear.order_line.price_unit = 1200, 1320
+        self.assertFound(rule, dear)
+        self.assertEqual(self.get_risks(rule).amount, 120)
