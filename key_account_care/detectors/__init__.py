@@ -11,8 +11,6 @@ from . import delivery_overdue
 from . import delivery_repeated
 from . import customer_silent
 from . import data_check_overdue
-from . import delivery_overdue
-from . import delivery_repeated
 from . import exclusivity_broken
 from . import feedback_late
 from . import feedback_open
@@ -34,9 +32,7 @@ from . import quarter_falling
 from . import range_shrinking
 from . import revenue_falling
 from . import role_missing
-from . import data_check_overdue
 from . import review_overdue
-from . import role_missing
 from . import satisfaction_overdue
 from . import service_undelivered
 from . import single_thread
