@@ -5,3 +5,4 @@ from . import key_account_demo_relationships
 from . import key_account_demo_feedback
 from . import key_account_demo_promises
 from . import key_account_demo_reviews
+from . import key_account_demo_products

@@ -53,6 +53,7 @@ class KeyAccountDemo(models.AbstractModel):
         self._make_agreements(today)
         self._make_relationships(today)
         self._make_promises(today)
+        self._make_products(today)
         self.env['key.account']._refresh(today)
         self._make_reviews(today)
         self._mark_mails_as_sent()
