@@ -51,7 +51,7 @@ PATTERNS = (
     Pattern('tulip', 4, (106000, 180000, 215000), 'desk chair panel', 0.86, last=12),
     Pattern('nyhavn_sverige', 3, (106000, 100000, 60000), 'locker stool chair', 0.9, last=80),
     Pattern('alpenblick', 3, (110000, 95000, 90000), 'visitor_chair panel cabinet', 0.95, last=52),
-    Pattern('institute', 3, (60000, 70000, 88000), 'workbench cabinet desk', 0.95, last=101, buyer='procurement'),
+    Pattern('institute', 3, (60000, 70000, 88000), 'workbench cabinet desk', 1.04, last=101, buyer='procurement'),
     # New
     Pattern('geysir', 12, (200000,), 'workbench locker stool', 0.9, first=130, last=8),
     Pattern('campus', 10, (155000,), 'desk chair panel', 0.93, first=106, last=24),
