@@ -55,11 +55,8 @@ class KeyAccountDemo(models.AbstractModel):
         self._make_agreements(today)
         self._make_relationships(today)
         self._make_promises(today)
-<<<<<<< HEAD
         self._make_problems()
-=======
         self._make_products(today)
->>>>>>> r1
         self.env['key.account']._refresh(today)
         self._make_reviews(today)
         self._mark_mails_as_sent()
