@@ -15,12 +15,12 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from multiprocessing import get_context
 
-from . import addon, agreements, databases, exchange, history, nightly, relationships, reviews, screens, traces
+from . import addon, agreements, databases, exchange, history, nightly, relationships, reviews, risks, screens, traces
 from .report import Report
 
 ACTIONS = (addon.install, addon.upgrade, addon.uninstall)
-PARTS = ("nightly", "screens", "reviews", "install", "agreements", "relationships")
-OF_THEIR_OWN = {"agreements", "relationships"}  # on databases of their own
+PARTS = ("nightly", "screens", "reviews", "install", "agreements", "relationships", "risks")
+OF_THEIR_OWN = {"agreements", "relationships", "risks"}  # on databases of their own
 SMALLER = 10  # times: the second size, to see how the work grows
 MEGABYTES = 16  # by which the memory of two runs may differ, whatever their size
 WORKERS, WORKER_ORDERS, WORKER_TURNS = 4, 15, 3
@@ -77,6 +77,8 @@ class Benchmark:
             AgreementsBenchmark(self.options, self.report).run()
         if "relationships" in self.options.parts:
             RelationshipsBenchmark(self.options, self.report).run()
+        if "risks" in self.options.parts:
+            risks.RisksBenchmark(self.options, self.report).run()
         if self.options.json:
             self.report.write(self.options.json)
         return 1 if self.report.missed else 0

@@ -9,6 +9,8 @@ from .sales_history import PATTERNS
 
 _logger = logging.getLogger(__name__)
 
+GRACE_STEPS = ('_refresh_accounts', '_refresh_figures', '_refresh_tiers', '_refresh_activities')
+
 
 class KeyAccountDemo(models.AbstractModel):
     """Makes the part of the demo data that is a history: sales, nightly runs, and what people decided meanwhile.
@@ -54,6 +56,7 @@ class KeyAccountDemo(models.AbstractModel):
         self._make_relationships(today)
         self._make_promises(today)
         self._make_products(today)
+        self._make_problems()
         self.env['key.account']._refresh(today)
         self._make_reviews(today)
         self._mark_mails_as_sent()
@@ -68,16 +71,32 @@ class KeyAccountDemo(models.AbstractModel):
         self.env['key.account'].with_context(default_plan_date=day)._refresh(day, companies=self.env.company)
 
     @api.model
+    def _live_grace(self, day):
+        """A night of which nothing is told but in which tier the accounts would be."""
+        accounts = self.env['key.account'].with_company(self.env.company).with_context(default_plan_date=day)
+        for step in accounts._get_refresh_steps():
+            if step.__name__ in GRACE_STEPS:
+                accounts._run_step(step, self.env.company, day, False)
+
+    @api.model
     def _live_week(self, start):
         """Seven nights are the grace, so that tiers follow the figures. What they made us do was done long ago.
 
         :param date start: the first night
         """
-        for night in range(7):
-            self._live_night(start + timedelta(days=night))
+        for night in range(6):
+            self._live_grace(start + timedelta(days=night))
+        self._live_night(start + timedelta(days=6))
         self._get_accounts().activity_ids.unlink()
+        self._close_warnings()
         self._hold_reviews()
         self._date_back(start + timedelta(days=6))
+
+    @api.model
+    def _close_warnings(self):
+        """What was found in that time was settled long ago, and nobody is reminded of it any more."""
+        self.env['key.account.risk'].search([('rule_id', '!=', False)]).unlink()
+        self.env['mail.activity'].search([('key_account_rest_company_id', '!=', False)]).unlink()
 
     @api.model
     def _hold_reviews(self):

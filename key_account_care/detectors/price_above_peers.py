@@ -58,7 +58,8 @@ class KeyAccountRiskRule(models.Model):
                       FROM (SELECT account_id, product_id, %(band)s AS band, SUM(quantity::float8) AS quantity,
                                    SUM(revenue::float8) / SUM(quantity::float8) AS price
                               FROM key_account_sold
-                             WHERE date > %(start)s AND quantity > 0 AND revenue > 0 AND product_id <> ALL(%(beside)s)
+                             WHERE date > %(start)s AND quantity > 0 AND revenue > 0
+                               AND product_id IS NOT NULL AND product_id <> ALL(%(beside)s)
                           GROUP BY account_id, product_id, band) priced
                     WINDOW of_band AS (PARTITION BY product_id, band),
                            by_price AS (PARTITION BY product_id, band ORDER BY price, account_id)) placed

@@ -18,7 +18,8 @@ class KeyAccount(models.Model):
     health_band = fields.Selection(
         selection=[('good', "Good"), ('fair', "Fair"), ('poor', "Poor")], readonly=True, default='good')
     value_at_risk = fields.Monetary(
-        readonly=True, help="What all open warnings have at stake together, at most the revenue of 12 months.")
+        string="Value at Risk", readonly=True,
+        help="What all open warnings have at stake together, at most the revenue of 12 months.")
     warning_count = fields.Integer(string="Open Warnings", readonly=True)
 
     @api.model

@@ -133,6 +133,22 @@ class KeyAccountPromise(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def get_new_action(self, res_model, res_id):
+        """Open a new promise from the chatter of a record.
+
+        :param str res_model: model of the record
+        :param int res_id: id of the record
+        :return: dict of a window action
+        :raise AccessError: when the user may not read the record
+        :raise UserError: when it is gone, or its customer has no account
+        """
+        record = self.env[res_model].browse(res_id).exists() if res_model in self.env else self.browse()
+        if not record:
+            raise UserError(self.env._("This record is gone. Reload the page."))
+        record.check_access('read')
+        return self._get_new_action(record)
+
+    @api.model
     def _get_new_action(self, record):
         """Open a new promise that came up in ``record``: an account, review, order, lead, contact or customer.
 

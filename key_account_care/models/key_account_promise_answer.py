@@ -67,17 +67,20 @@ class KeyAccountPromise(models.Model):
     def _announce_late(self, date, reason):
         """Note that the promise will be kept later. What we promised becomes a call to tell it before the date.
 
+        Who was told of a delay knows enough, unless it will be later than that.
+
         :param date date: when it will be kept
         :param str reason: why
         """
         self.ensure_one()
         self.activity_unlink([ASK, CALL])
         ours = self.direction == 'we'
+        told = self.told_on if self.forecast == 'late' and date <= self.expected_on else False
         self.write({
             'forecast': 'late', 'expected_on': date,
-            'told_on': False if ours else fields.Date.context_today(self)})  # of theirs, we know it from them
+            'told_on': told if ours else fields.Date.context_today(self)})  # of theirs, we know it from them
         self._post_reason(reason)
-        if ours:
+        if ours and not told:
             self.activity_schedule(CALL, **self._prepare_call())
 
     def _prepare_call(self):

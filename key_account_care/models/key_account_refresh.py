@@ -59,6 +59,7 @@ class KeyAccount(models.Model):
             self.env['key.account']._refresh_people,
             self.env['key.account']._refresh_departures,
             self.env['key.account']._refresh_attention,
+            self.env['key.account']._refresh_value,
             self.env['key.account.suggestion']._refresh_suggestions,
             self.env['key.account.rhythm']._refresh_rhythm,
             self.env['key.account.spending']._refresh_spending,

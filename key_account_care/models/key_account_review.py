@@ -64,6 +64,7 @@ class KeyAccountReview(models.Model):
     _scheduled_once = models.UniqueIndex(
         "(account_id, type_id) WHERE state = 'due' AND by_schedule IS TRUE", "This review is scheduled already.")
     _open = models.Index("(company_id, account_id, type_id) WHERE state IN ('due', 'planned', 'held')")
+    _open_of_user = models.Index("(user_id, company_id) WHERE state IN ('due', 'planned', 'held')")
 
     @api.depends('type_id', 'account_id')
     def _compute_name(self):

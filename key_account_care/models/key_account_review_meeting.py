@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from .key_account_review import OPEN
 
@@ -166,10 +167,27 @@ class KeyAccountReview(models.Model):
             review._get_meeting_activities().unlink()
 
     def action_reopen(self):
-        """Go back: a review that was cancelled or marked as held by mistake is open again."""
+        """Go back: a review that was cancelled or marked as held by mistake is open again.
+
+        :raise UserError: when there is another open one instead of one that was cancelled
+        """
         for review in self.filtered(lambda each: each.state in ('held', 'cancelled')):
+            if review.state == 'cancelled':
+                review._check_no_other()
+            planned = review.date and review.event_id
             review._set_state(
-                'planned' if review.date and review.event_id else 'due', by_schedule=False, cancel_reason=False)
+                'planned' if planned else 'due', by_schedule=False, cancel_reason=False,
+                activity_given=bool(planned or review._get_meeting_activities()))  # else the night asks again
+
+    def _check_no_other(self):
+        # sudo: one that the user does not serve is in the way, too
+        other = self.sudo().search([
+            ('id', '!=', self.id), ('account_id', '=', self.account_id.id), ('type_id', '=', self.type_id.id),
+            ('state', 'in', (*OPEN, 'held'))], limit=1)
+        if other:
+            raise UserError(self.env._(
+                "There is an open review “%(review)s” already, due on %(date)s. Plan that one, or cancel it first.",
+                review=other.name, date=format_date(self.env, other.due_date)))
 
     def unlink(self):
         """The meeting of a review that is deleted goes with it, unless it was held."""

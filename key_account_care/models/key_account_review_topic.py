@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class KeyAccountReviewTopic(models.Model):
@@ -16,6 +17,28 @@ class KeyAccountReviewTopic(models.Model):
     source = fields.Char(readonly=True, help="What suggested it; the same is not suggested twice.")
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field='res_model', readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The agenda of a closed review stays as it was."""
+        topics = super().create(vals_list)
+        topics._check_not_closed()
+        return topics
+
+    def write(self, vals):
+        """The agenda of a closed review stays as it was."""
+        self._check_not_closed()
+        result = super().write(vals)
+        self._check_not_closed()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_closed(self):
+        self._check_not_closed()
+
+    def _check_not_closed(self):
+        if not self.env.su and any(review.state == 'closed' for review in self.review_id):
+            raise UserError(self.env._("The review is closed, so its agenda stays as it was in the meeting."))
 
     def action_open_source(self):
         """Open the record that this point is about.

@@ -54,6 +54,7 @@ class KeyAccountRhythm(models.Model):
     @api.depends('next_date', 'tolerated_until', 'lapsed_after')
     def _compute_due_state(self):
         today = fields.Date.context_today(self)
+        self.due_state = False
         for state, __ in DUE_STATES:
             self.filtered_domain(self._get_due_domain([state], today)).due_state = state
 

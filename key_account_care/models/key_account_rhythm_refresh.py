@@ -19,19 +19,21 @@ class KeyAccountRhythm(models.Model):
         :param date today: last day that counts
         :param key.account accounts: only these; empty for all of the company
         """
+        self._gather_days(company, today, accounts)
         self._store_rows(
-            self._rhythms_sql(company, today, accounts),
+            self._rhythms_sql(company),
             ('account_id', 'company_id', 'product_id', 'interval_days', 'spread_days', 'usual_quantity', 'usual_amount',
              'order_count', 'last_date', 'next_date', 'tolerated_until', 'lapsed_after', 'confidence'),
             ('account_id', 'product_id'),
             SQL("old.account_id IN (SELECT account.id FROM key_account account WHERE %s)", accounts._get_scope(company)))
+        self.env.cr.execute("DROP TABLE key_account_day")
 
     @api.model
-    def _rhythms_sql(self, company, today, accounts):
+    def _rhythms_sql(self, company):
         """The stored columns, from what is usual and the spread. Rounded first: what is shown is what it is made of."""
         return SQL(
             """
-            WITH ordered AS (%(ordered)s), day AS (%(days)s), usual AS (%(usual)s), spread AS (%(spread)s),
+            WITH day AS MATERIALIZED (%(days)s), usual AS MATERIALIZED (%(usual)s), spread AS (%(spread)s),
             measured AS (
                 SELECT usual.*, ROUND(usual.median::numeric, 1) AS interval_days,
                        ROUND((1.4826 * spread.median)::numeric, 1) AS spread_days
@@ -49,74 +51,78 @@ class KeyAccountRhythm(models.Model):
                          / ((order_count + 1) * interval_days))::integer AS confidence
               FROM expected
             """,
-            company=company.id, ordered=self._ordered_sql(company, today, accounts), usual=self._usual_sql(company),
-            days=self._days_sql(company, today, accounts), spread=self._spread_sql(),
+            company=company.id, days=self._days_sql(company), usual=self._usual_sql(company), spread=self._spread_sql(),
             tolerance=company.key_account_rhythm_tolerance, lapse=str(company.key_account_rhythm_lapse))
 
+    # ------------------------------------------------------------
+    # What was ordered on which day
+    # ------------------------------------------------------------
+
     @api.model
-    def _ordered_sql(self, company, today, accounts):
-        """What was ordered in these months, by the one definition of what a customer bought."""
+    def _gather_days(self, company, today, accounts):
+        """Put into a table what was ordered of a product on a day; PostgreSQL plans the rest by what is in it."""
+        Sale = self.env['key.account.sale']
+        self.env.cr.execute("SET LOCAL work_mem = '64MB'")  # as in _store_rows
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE key_account_day ON COMMIT DROP AS %s",
+            self._sold_sql(Sale._ordered_sql(company), company, today, accounts)))
+        self.env.cr.execute("ANALYZE key_account_day")
+        self.env.cr.execute(SQL(
+            "INSERT INTO key_account_day %s", self._sold_sql(
+                Sale._invoiced_sql(company), company, today, accounts,
+                SQL("NOT EXISTS (SELECT FROM key_account_day ordered WHERE ordered.account_id = account.id)"))))
+
+    @api.model
+    def _sold_sql(self, sales, company, today, accounts, condition=None):
+        """:param SQL sales: SELECT with the columns of ``key.account.sale``
+        :param SQL condition: on ``account``; none for all
+        """
         return SQL(
             """
-            SELECT sale.account_id, sale.product_id, sale.date, sale.quantity, sale.revenue
+            SELECT sale.account_id, sale.product_id, sale.date, SUM(sale.quantity) AS quantity, SUM(sale.revenue) AS amount
               FROM key_account account
-              JOIN (%s) sale ON sale.account_id = account.id
-             WHERE %s AND account.active AND %s
+              JOIN (%(sales)s) sale ON sale.account_id = account.id
+             WHERE %(scope)s AND account.active AND %(condition)s AND sale.product_id IS NOT NULL
+               AND sale.date > %(after)s AND sale.date <= %(today)s
+          GROUP BY sale.account_id, sale.product_id, sale.date
+            HAVING SUM(sale.quantity) > 0
             """,
-            self.env['key.account.sale']._ordered_sql(company), accounts._get_scope(company),
-            self._period_sql(company, today))
+            sales=sales, scope=accounts._get_scope(company), condition=condition or SQL("TRUE"), today=today,
+            after=fields.Date.subtract(today, months=company.key_account_rhythm_months))
+
+    # ------------------------------------------------------------
+    # What is usual
+    # ------------------------------------------------------------
 
     @api.model
-    def _period_sql(self, company, today):
-        return SQL(
-            "sale.date > %s AND sale.date <= %s",
-            fields.Date.subtract(today, months=company.key_account_rhythm_months), today)
-
-    @api.model
-    def _days_sql(self, company, today, accounts):
-        """What was ordered of a product on a day, and how many days after the time before."""
-        # OFFSET 0: customers without an order are few or all of them; to find them first saves looking at all invoices
+    def _days_sql(self, company):
+        """The days of products that have enough of them and can be ordered again, with the days since the time before."""
         return SQL(
             """
-            SELECT account_id, product_id, date, SUM(quantity) AS quantity, SUM(revenue) AS amount,
-                   date - LAG(date) OVER (PARTITION BY account_id, product_id ORDER BY date) AS days
-              FROM (SELECT * FROM ordered
-                     UNION ALL
-                    SELECT sale.account_id, sale.product_id, sale.date, sale.quantity, sale.revenue
-                      FROM (SELECT account.id FROM key_account account
-                             WHERE %(scope)s AND account.active
-                               AND NOT EXISTS (SELECT FROM ordered WHERE ordered.account_id = account.id)
-                            OFFSET 0) stranger
-                      JOIN (%(invoiced)s) sale ON sale.account_id = stranger.id
-                     WHERE %(period)s) line
-             WHERE product_id IS NOT NULL
-          GROUP BY account_id, product_id, date
-            HAVING SUM(quantity) > 0
-            """,
-            scope=accounts._get_scope(company), period=self._period_sql(company, today),
-            invoiced=self.env['key.account.sale']._invoiced_sql(company))
+            SELECT day.*
+              FROM (SELECT sold.*, COUNT(*) OVER same AS order_count,
+                           sold.date - LAG(sold.date) OVER (same ORDER BY sold.date) AS days
+                      FROM key_account_day sold
+                    WINDOW same AS (PARTITION BY sold.account_id, sold.product_id)) day
+              JOIN product_product product ON product.id = day.product_id AND product.active
+              JOIN product_template template ON template.id = product.product_tmpl_id
+             WHERE day.order_count >= %(order_days)s
+               AND template.active AND template.sale_ok AND template.type <> 'combo'
+               AND COALESCE(template.expense_policy, 'no') = 'no' AND product.id <> ALL(%(beside)s)
+            """, order_days=ORDER_DAYS, beside=self.env['key.account.sale']._get_products_beside(company).ids)
 
     @api.model
     def _usual_sql(self, company):
         """Of two quantities in the middle the lower one, which was really ordered; so with amounts."""
         return SQL(
             """
-            SELECT day.account_id, day.product_id, COUNT(*) AS order_count, MAX(day.date) AS last_date,
-                   percentile_cont(0.5) WITHIN GROUP (ORDER BY day.days) AS median,
-                   ROUND((percentile_disc(0.5) WITHIN GROUP (ORDER BY day.quantity))::numeric, %(unit_digits)s)
-                       AS usual_quantity,
-                   ROUND((percentile_disc(0.5) WITHIN GROUP (ORDER BY day.amount))::numeric, %(digits)s) AS usual_amount
+            SELECT account_id, product_id, COUNT(*) AS order_count, MAX(date) AS last_date,
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median,
+                   ROUND((percentile_disc(0.5) WITHIN GROUP (ORDER BY quantity))::numeric, %s) AS usual_quantity,
+                   ROUND((percentile_disc(0.5) WITHIN GROUP (ORDER BY amount))::numeric, %s) AS usual_amount
               FROM day
-              JOIN product_product product ON product.id = day.product_id AND product.active
-              JOIN product_template template ON template.id = product.product_tmpl_id
-             WHERE template.active AND template.sale_ok AND template.type <> 'combo'
-               AND COALESCE(template.expense_policy, 'no') = 'no' AND product.id <> ALL(%(beside)s)
-          GROUP BY day.account_id, day.product_id
-            HAVING COUNT(*) >= %(order_days)s
-            """,
-            digits=company.currency_id.decimal_places, order_days=ORDER_DAYS,
-            unit_digits=self.env['decimal.precision'].precision_get('Product Unit'),
-            beside=self.env['key.account.sale']._get_products_beside(company).ids)
+          GROUP BY account_id, product_id
+            """, self.env['decimal.precision'].precision_get('Product Unit'), company.currency_id.decimal_places)
 
     @api.model
     def _spread_sql(self):

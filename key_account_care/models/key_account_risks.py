@@ -7,15 +7,14 @@ class KeyAccount(models.Model):
 
     open_risk_ids = fields.One2many(
         'key.account.risk', 'account_id', string="Early Warnings", domain=[('state', '=', 'open')], readonly=True)
-    risk_count = fields.Integer(string="Warnings", compute='_compute_risks')
-    risk_amount = fields.Monetary(string="At Stake", compute='_compute_risks')
+    risk_count = fields.Integer(string="Warnings", compute='_compute_risk_count')
 
-    @api.depends('open_risk_ids.amount')
-    def _compute_risks(self):
-        figures = {account: values for account, *values in self.env['key.account.risk']._read_group(
-            [('account_id', 'in', self.ids), ('state', '=', 'open')], ['account_id'], ['__count', 'amount:sum'])}
+    @api.depends('open_risk_ids')
+    def _compute_risk_count(self):
+        counts = dict(self.env['key.account.risk']._read_group(
+            [('account_id', 'in', self.ids), ('state', '=', 'open')], ['account_id'], ['__count']))
         for account in self:
-            account.risk_count, account.risk_amount = figures.get(account, (0, 0.0))
+            account.risk_count = counts.get(account, 0)
 
     def action_open_risks(self):
         """Open the early warnings of this customer."""

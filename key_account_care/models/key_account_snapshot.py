@@ -6,7 +6,7 @@ from odoo.tools import SQL
 FIGURES = (
     'user_id', 'tier_id', 'lifecycle', 'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share', 'rank',
     'order_count', 'interaction_count', 'meeting_hours', 'response_hours', 'response_kept', 'people_ours', 'people_theirs',
-    'health', 'value_at_risk', 'warning_count')
+    'health', 'value_at_risk', 'warning_count', 'care_cost', 'discount_amount', 'net_value')
 
 
 class KeyAccountSnapshot(models.Model):
@@ -40,8 +40,11 @@ class KeyAccountSnapshot(models.Model):
     people_ours = fields.Integer(string="Our People in Contact", readonly=True, aggregator='avg')
     people_theirs = fields.Integer(string="Their People in Contact", readonly=True, aggregator='avg')
     health = fields.Integer(readonly=True, aggregator='avg')
-    value_at_risk = fields.Monetary(readonly=True)
+    value_at_risk = fields.Monetary(string="Value at Risk", readonly=True)
     warning_count = fields.Integer(string="Open Warnings", readonly=True)
+    care_cost = fields.Monetary(string="Cost of Care (12 Months)", readonly=True)
+    discount_amount = fields.Monetary(string="Discounts (12 Months)", readonly=True)
+    net_value = fields.Monetary(string="Net Value (12 Months)", readonly=True)
 
     _month_uniq = models.Constraint('UNIQUE (account_id, date)', "There are figures of this month already.")
     _last = models.Index("(account_id) WHERE is_last IS TRUE")

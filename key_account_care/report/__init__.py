@@ -1,5 +1,6 @@
 from . import key_account_calloff
 from . import key_account_data_check
+from . import key_account_duty
 from . import key_account_feedback_report
 from . import key_account_interaction
 from . import key_account_leakage
@@ -7,5 +8,6 @@ from . import key_account_progress
 from . import key_account_promise_ledger
 from . import key_account_sale
 from . import key_account_time_share
+from . import key_account_today
 from . import key_account_whitespace
 from . import sale_report

@@ -159,10 +159,6 @@ class KeyAccountPromiseLedger(models.Model):
     @api.model
     def _goods_sql(self):
         """Whether everything on the order is delivered by its quantities, and when it is expected by its lead times."""
-        optional = {'reward_id': SQL("line.reward_id IS NULL"), 'is_delivery': SQL("line.is_delivery IS NOT TRUE")}
-        counted = SQL(" AND ").join([
-            SQL("line.display_type IS NULL AND line.is_downpayment IS NOT TRUE AND line.product_uom_qty > 0"),
-            *(condition for name, condition in optional.items() if name in self.env['sale.order.line']._fields)])
         lead = SQL("MIN(line.customer_lead) FILTER (WHERE template.type = 'consu')")
         if 'picking_policy' in self.env['sale.order']._fields:  # all at once: as late as the last of them
             lead = SQL(
@@ -178,7 +174,15 @@ class KeyAccountPromiseLedger(models.Model):
               JOIN product_product product ON product.id = line.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
              WHERE line.order_id = sale_order.id AND %(counted)s
-            """, lead=lead, counted=counted)
+            """, lead=lead, counted=self._counted_sql())
+
+    @api.model
+    def _counted_sql(self):
+        """Whether a ``line`` of an order is something to deliver."""
+        optional = {'reward_id': SQL("line.reward_id IS NULL"), 'is_delivery': SQL("line.is_delivery IS NOT TRUE")}
+        return SQL(" AND ").join([
+            SQL("line.display_type IS NULL AND line.is_downpayment IS NOT TRUE AND line.product_uom_qty > 0"),
+            *(condition for name, condition in optional.items() if name in self.env['sale.order.line']._fields)])
 
     @api.model
     def _has_transfers(self):

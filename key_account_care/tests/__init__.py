@@ -63,6 +63,8 @@ from . import test_search_panel
 from . import test_security
 from . import test_suggestions
 from . import test_tier_assignment
+from . import test_today
+from . import test_value
 from . import test_tier_borders
 from . import test_tier_changes
 from . import test_tier_rules
@@ -85,3 +87,7 @@ from . import test_risks_product
 from . import test_risks_recount
 from . import test_risks_feedback
 from . import test_risks_promise
+from . import test_risks_problem
+from . import test_risks_agreement
+from . import test_risks_duty
+from . import test_risks_rhythm

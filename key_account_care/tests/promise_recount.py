@@ -17,9 +17,13 @@ class Promised:
             self.forecast, self.expected, self.told = 'hold', False, False
 
     def announce_late(self, day, today):
-        """What they say of their promise, we know by that."""
+        """What they say of their promise, we know by that. Whom we told knows, unless it gets later still."""
+        knows = self.forecast == 'late' and day <= self.expected
         self.forecast, self.expected = 'late', day
-        self.told = today if self.direction == 'they' else False
+        if self.direction == 'they':
+            self.told = today
+        elif not knows:
+            self.told = False
 
     def tell(self, today):
         if self.direction == 'we' and self.forecast == 'late' and not self.told:

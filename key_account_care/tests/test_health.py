@@ -154,7 +154,7 @@ class TestHealth(RiskCommon):
         for account in accounts:
             self.warn(('2', 100), account=account)
         accounts = accounts.browse(accounts.ids)
-        names = ['health', 'health_change', 'risk_count', 'risk_amount']
+        names = ['health', 'health_change', 'risk_count', 'value_at_risk']
         self.assertEqual(self.count_queries(accounts[:1].read, names), self.count_queries(accounts.read, names))
         risks, names = self.Risk.browse(accounts.open_risk_ids.ids), ['health_points', 'reason']
         self.assertEqual(self.count_queries(risks[:1].read, names), self.count_queries(risks.read, names))

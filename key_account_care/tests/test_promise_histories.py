@@ -21,6 +21,8 @@ EXAMPLES = 8
 LATE_AND_AGREED_ANEW = (
     ('new', 0, 6), ('late', 0, 9), ('wait', 0, 4), ('told', 0, 0), ('wait', 0, 4), ('agree', 0, 5), ('keep', 1, 0),
     ('correct', 1, 8), ('reopen', 0, 0), ('keep', 0, 0))
+TOLD_AND_LATE_AGAIN = (
+    ('late', 0, 9), ('told', 0, 0), ('late', 0, 6), ('wait', 0, 6), ('late', 0, 12), ('told', 0, 0), ('keep', 0, 0))
 GIVEN_UP_AND_KEPT = (
     ('new', 1, 3), ('give_up', 0, 0), ('wait', 0, 5), ('keep', 0, 0), ('correct', 0, 5), ('reopen', 0, 0), ('wait', 0, 2))
 
@@ -46,7 +48,7 @@ class TestPromiseHistories(RelationshipCommon):
         # see TestAgreementHistories
         with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
             play = hypothesis.given(strategies.lists(step, min_size=6, max_size=14))(self.play)
-            for known in (LATE_AND_AGREED_ANEW, GIVEN_UP_AND_KEPT):
+            for known in (LATE_AND_AGREED_ANEW, TOLD_AND_LATE_AGAIN, GIVEN_UP_AND_KEPT):
                 play = hypothesis.example(known)(play)
             settings(play)()
 

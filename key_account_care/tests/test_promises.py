@@ -226,6 +226,16 @@ class TestPromises(RelationshipCommon):
             promise.action_told()
         self.assertEqual(promise.told_on, TODAY)
 
+    def test_told_again_only_of_what_is_later(self):
+        promise = self.promise()
+        self.name_date(promise, TODAY + timedelta(days=9))
+        promise.action_told()
+        with freeze_time(f'{TOMORROW} 12:00:00'):
+            self.name_date(promise, TODAY + timedelta(days=6))
+            self.assertEqual((promise.told_on, len(promise.activity_ids)), (TODAY, 0))
+            self.name_date(promise, TODAY + timedelta(days=7))
+            self.assertEqual((promise.told_on, len(promise.activity_ids)), (False, 1))
+
     def test_what_they_promised_needs_no_telling(self):
         promise = self.promise(direction='they')
         self.name_date(promise, TODAY + timedelta(days=9))
@@ -301,6 +311,17 @@ class TestPromises(RelationshipCommon):
                 self.assertEqual(promise.source_ref, record if name in ('sale_order', 'lead', 'agreement') else None)
                 self.assertRecordValues(promise, [{
                     'account_id': self.account.id, 'user_id': self.ours.id, 'state': 'open', **nothing, **expected}])
+
+    def test_from_the_chatter(self):
+        """The button beside *Activity* asks for the same; not of what may not be read, and not of what is gone."""
+        order = self.create_order(self.ada, TODAY, user_id=self.ours.id)
+        action = self.Promise.with_user(self.ours).get_new_action('sale.order', order.id)
+        self.assertEqual(action['context']['default_account_id'], self.account.id)
+        with self.assertRaises(AccessError):
+            self.Promise.with_user(self.ours).get_new_action('ir.cron', self.env['ir.cron'].search([], limit=1).id)
+        for model, record_id in (('sale.order', 0), ('no.model', 1)):
+            with self.assertRaisesRegex(UserError, "is gone"):
+                self.Promise.get_new_action(model, record_id)
 
     def test_customer_without_account(self):
         stranger = self.create_customer("Stranger")

@@ -13,8 +13,8 @@ from .tier_common import TierCommon
 LOGGER = 'odoo.addons.key_account_care.models.key_account_refresh'
 STEPS = [
     '_refresh_accounts', '_refresh_figures', '_refresh_tiers', '_refresh_activities', '_refresh_responses',
-    '_refresh_relationships', '_refresh_people', '_refresh_departures', '_refresh_attention', '_refresh_suggestions',
-    '_refresh_rhythm', '_refresh_spending', '_refresh_peers', '_refresh_agreements', '_refresh_bonuses',
+    '_refresh_relationships', '_refresh_people', '_refresh_departures', '_refresh_attention', '_refresh_value',
+    '_refresh_suggestions', '_refresh_rhythm', '_refresh_spending', '_refresh_peers', '_refresh_agreements', '_refresh_bonuses',
     '_refresh_reviews', '_refresh_promises', '_refresh_invitations', '_refresh_risks', '_refresh_reminders',
     '_refresh_health', '_refresh_snapshots']
 

@@ -66,6 +66,17 @@ class TestReviewClose(ReviewCommon):
         with self.assertRaisesRegex(UserError, "stays"):
             self.mine.unlink()
 
+    def test_agenda_of_a_closed_review_stays(self):
+        self.hold()
+        topic = self.mine.topic_ids[0]
+        topic.is_done = True
+        self.mine._close(self.env['res.partner'])
+        for change in (
+                lambda: topic.write({'name': "Other"}), topic.unlink,
+                lambda: topic.create({'review_id': self.mine.id, 'name': "More"})):
+            with self.assertRaisesRegex(UserError, "agenda stays"):
+                change()
+
     def test_criteria(self):
         """What makes a review a good one comes from its type, is ticked when it is closed, and counts by then."""
         self.mine._fill_agenda()

@@ -22,6 +22,9 @@ STEPS = (
     'wait', 'wait', 'wait', 'plan', 'plan', 'move', 'move_review', 'cancel', 'delete_event', 'remove', 'hold', 'hold', 'close',
     'close', 'reopen')
 EXAMPLES = 8
+CANCELLED_AND_REOPENED = (
+    ('cancel', 0, 0), ('reopen', 0, 0), ('wait', 0, 1), ('plan', 0, 3), ('cancel', 0, 0), ('wait', 0, 20), ('wait', 0, 20),
+    ('reopen', 0, 0), ('cancel', 1, 0), ('cancel', 0, 0), ('reopen', 0, 0), ('wait', 0, 2))
 MISSED_AND_MOVED = (
     ('plan', 0, 3), ('wait', 0, 6), ('move', 0, 4), ('wait', 0, 9), ('hold', 0, 0), ('delete_event', 0, 0), ('close', 0, 0),
     ('wait', 0, 20), ('wait', 0, 20))
@@ -64,7 +67,7 @@ class TestReviewHistories(KeyAccountCommon):
         # see TestAgreementHistories
         with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
             play = hypothesis.given(strategies.lists(step, min_size=6, max_size=14))(self.play)
-            for known in (MISSED_AND_MOVED, HELD_AND_REOPENED):
+            for known in (MISSED_AND_MOVED, HELD_AND_REOPENED, CANCELLED_AND_REOPENED):
                 play = hypothesis.example(known)(play)
             settings(play)()
 
@@ -177,9 +180,12 @@ class TestReviewHistories(KeyAccountCommon):
             self.find_new()
 
     def do_reopen(self, which, days):
-        """Marked as held by mistake."""
-        meeting, review = self.pick(which, 'held')
-        if meeting:
+        """Marked as held or cancelled by mistake; refused when another one has taken the place of what was cancelled."""
+        meeting, review = self.pick(which, 'held', 'cancelled')
+        if meeting and meeting.state == 'cancelled' and self.diary.of(meeting.key, *OPEN, 'held'):
+            with self.assertRaisesRegex(UserError, "open review"):
+                review.action_reopen()
+        elif meeting:
             meeting.state = 'planned' if meeting.has_event else 'due'
             review.action_reopen()
 

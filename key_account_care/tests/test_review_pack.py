@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 from lxml import html
@@ -8,7 +8,9 @@ from odoo.tests import tagged
 from .agreement_common import AgreementCommon
 from .common import TODAY
 
-INTERNAL = ('margin', 'cost', 'leakage', 'coverage', 'strength', 'thread', 'who knows whom', 'internal')
+INTERNAL = (
+    'margin', 'cost', 'leakage', 'coverage', 'strength', 'thread', 'who knows whom', 'internal', 'health', 'warning', 'risk',
+    'at stake', 'comparable', 'expected a year', 'could buy', 'white space')
 
 
 @tagged('post_install', '-at_install')
@@ -107,17 +109,19 @@ class TestReviewPack(AgreementCommon):
         self.assertEqual(figures['saved'], 9 * 20.0 + 5 * 1.0)
 
     def test_the_pack_asks_as_often_whatever_was_bought(self):
+        self.open_doors()
         self.read_pack('internal')
         before = self.count_queries()
         for __ in range(4):
             self.sell(1.0, date(2025, 6, 3), self.create_product(list_price=10.0))
+        self.open_doors(4)
         self.assertLessEqual(self.count_queries(), before)
 
     def count_queries(self):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        self.review._get_internal_pack()
+        self.review.with_user(self.salesperson)._render_pack('internal')
         return self.env.cr.sql_log_count - before
 
     # ------------------------------------------------------------
@@ -125,12 +129,46 @@ class TestReviewPack(AgreementCommon):
     # ------------------------------------------------------------
 
     def test_customer_reads_nothing_internal(self):
+        self.open_doors()
         words = self.read_pack('customer').lower()
-        for word in (*INTERNAL, "38.85", "100.00"):  # and no cost nor margin as a number
+        doors = ("their buyer leaves", "4,321.00", "buoys", "777.00")
+        for word in (*INTERNAL, *doors, "38.85", "100.00"):  # and no cost nor margin as a number
             self.assertNotIn(word, words)
         internal = self.read_pack('internal').lower()
-        for word in ('margin', 'coverage', 'internal'):
+        for word in ('margin', 'coverage', 'internal', 'health', '2 of 3', *doors):
             self.assertIn(word, internal)
+
+    def open_doors(self, count=1):
+        """A warning and white space, both with their money."""
+        self.account.flush_recordset()
+        self.env['key.account.risk'].create([
+            {'name': "Their buyer leaves", 'account_id': self.account.id, 'amount': 4321.0, 'user_id': self.salesperson.id,
+             'severity': '3'} for __ in range(count)])
+        self.company.key_account_peer_buyers = 1
+        category, *__ = categories = self.env['product.category'].create([{'name': "Buoys"} for __ in range(count)])
+        self.env['key.account.peer'].sudo().create([
+            {'company_id': self.company.id, 'peer_group': f'tier:{self.account.tier_id.id or 0}', 'customer_count': 3,
+             'product_categ_id': each.id, 'buyer_count': 2, 'amount': 777.0} for each in categories])
+        self.env['key.account.whitespace.verdict'].create({
+            'account_id': self.account.id, 'product_categ_id': category.id, 'verdict': 'opportunity'})
+        self.env.flush_all()
+        self.env['key.account']._refresh_health(self.company, TODAY, self.env['key.account'])
+        self.env.invalidate_all()
+
+    def test_doors_are_on_the_agenda_for_us_only(self):
+        self.open_doors()
+        old = self.env['key.account.risk'].create({
+            'name': "Old news", 'account_id': self.account.id, 'opened_on': date(2025, 5, 1)})
+        met = self.create_review(date=datetime(2025, 5, 2, 9))
+        met.sudo().with_context(key_account_review_step=True).state = 'held'
+        self.env.invalidate_all()
+        found = {vals['name']: vals for vals in self.review.with_user(self.salesperson)._get_agenda_suggestions()}
+        offer = next(name for name in found if name.startswith("Offer Buoys"))
+        self.assertIn("777.00", offer)
+        self.assertTrue(all(found[name]['is_internal'] for name in (offer, "Their buyer leaves")))
+        self.assertNotIn(old.name, found)
+        met.unlink()
+        self.assertIn(old.name, {vals['name'] for vals in self.review._get_agenda_suggestions()})
 
     def test_figures_of_the_customer_know_no_margin(self):
         def names(value):

@@ -168,6 +168,10 @@ class TestReviews(ReviewCommon):
         self.assertEqual(self.review.state, 'cancelled')
         self.mine.action_reopen()
         self.assertEqual(self.review.state, 'due')
+        self.mine.action_cancel()
+        self.review.copy()
+        with self.assertRaisesRegex(UserError, "There is an open review"):
+            self.mine.action_reopen()
 
     def cancelled_mails(self):
         """:return: what people were written about cancelled meetings"""

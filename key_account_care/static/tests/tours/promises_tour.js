@@ -14,5 +14,9 @@ registry.category("web_tour.tours").add("key_account_care_promises", {
         { content: "Back to the account", trigger: ".breadcrumb-item a:contains(Harbor Works)", run: "click" },
         { content: "What was kept?", trigger: "button[name=action_open_promises]:contains(100%)", run: "click" },
         { content: "That one", trigger: ".o_list_view .o_data_row:contains(Send the new drawings)" },
+        { content: "Back to the account", trigger: ".breadcrumb-item a:contains(Harbor Works)", run: "click" },
+        { content: "From the chatter, too", trigger: ".o-mail-Chatter .o_key_account_new_promise", run: "click" },
+        { content: "For this account", trigger: ".o_form_view [name=account_id]:contains(Harbor Works), .o_form_view [name=account_id] input:value(Harbor Works)" },
+        { content: "Not now", trigger: ".o_form_button_cancel", run: "click" },
     ],
 });
