@@ -4,6 +4,6 @@ from . import key_account_demo_agreements
 from . import key_account_demo_relationships
 from . import key_account_demo_feedback
 from . import key_account_demo_problems
-from . import key_account_demo_products
 from . import key_account_demo_promises
 from . import key_account_demo_reviews
+from . import key_account_demo_products

@@ -1,5 +1,3 @@
-from datetime import datetime, time, timedelta
-
 from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.fields import Command
@@ -12,7 +10,7 @@ class KeyAccountDemo(models.AbstractModel):
     @api.model
     def _make_agreements(self, today):
         """One to be renewed, with a proposal; one that renews itself, at its maximum; one to sign; two that are over
-        while orders go on; one for two years whose prices nobody has looked at since.
+        while orders go on.
 
         :param date today: day from which all days count back
         """
@@ -29,11 +27,8 @@ class KeyAccountDemo(models.AbstractModel):
         signed |= self._agree(
             'alpenblick', today - relativedelta(months=15), 0.95, {'visitor_chair': (0, 0), 'panel': (0, 0)},
             renewal='renegotiate')
-        signed |= self._agree(
-            'hansekontor', today - relativedelta(months=16), 0.93, {'chair': (0, 0), 'cabinet': (0, 0)}, renewal='end',
-            date_end=today + relativedelta(months=8, days=-1))
         for agreement in signed:
-            self._sign(agreement)
+            agreement.action_sign()
             self._call_off(agreement)
         self._agree(
             'nyhavn', today + relativedelta(days=14), 0.86, {'workbench': (200, 0), 'locker': (300, 0), 'chair': (0, 0)},
@@ -64,13 +59,6 @@ class KeyAccountDemo(models.AbstractModel):
             'date_end': start + relativedelta(years=1, days=-1), 'currency_id': self.env.company.currency_id.id,
             'terms': "<p>Delivered and assembled within ten working days. Five years of warranty on all parts.</p>",
             'line_ids': lines, **vals})
-
-    @api.model
-    def _sign(self, agreement):
-        """On paper, two weeks before it began."""
-        # sudo: the demo tells when it was, which nobody writes by hand
-        agreement.sudo().signed_on = datetime.combine(agreement.date_start - timedelta(days=14), time(13))
-        agreement.action_sign()
 
     @api.model
     def _call_off(self, agreement):

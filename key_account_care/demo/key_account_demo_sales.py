@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from odoo import api, models
 from odoo.fields import Command
 
-from .sales_history import COSTS_BEFORE, PATTERNS, PROJECTS, RETURNS
+from .sales_history import PATTERNS, PROJECTS, RETURNS
 
 _logger = logging.getLogger(__name__)
 
@@ -59,18 +59,17 @@ class KeyAccountDemo(models.AbstractModel):
             'pricelist_id': False,  # whatever pricelists there are, the story is in the company's currency
             'date_order': day,
             'create_date': day,
-            'order_line': [Command.create(self._prepare_order_line(age, price, *line)) for line in lines],
+            'order_line': [Command.create(self._prepare_order_line(price, *line)) for line in lines],
         }
 
     @api.model
-    def _prepare_order_line(self, age, price, name, amount):
+    def _prepare_order_line(self, price, name, amount):
         product = self.env.ref(f'key_account_care.product_{name}')
         price_unit = round(product.list_price * price, 2)
         return {
             'product_id': product.id,
             'product_uom_qty': max(1, round(amount / price_unit)),
             'price_unit': price_unit,
-            'purchase_price': COSTS_BEFORE.get(name, product.standard_price) if age >= 365 else product.standard_price,
             'tax_ids': False,  # all customers are abroad
         }
 

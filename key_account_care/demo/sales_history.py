@@ -51,7 +51,7 @@ PATTERNS = (
     Pattern('tulip', 4, (106000, 180000, 215000), 'desk chair panel', 0.86, last=12),
     Pattern('nyhavn_sverige', 3, (106000, 100000, 60000), 'locker stool chair', 0.9, last=80),
     Pattern('alpenblick', 3, (110000, 95000, 90000), 'visitor_chair panel cabinet', 0.95, last=52),
-    Pattern('institute', 3, (46500, 70000, 88000), 'workbench cabinet desk', 0.95, last=101, buyer='procurement'),
+    Pattern('institute', 3, (60000, 70000, 88000), 'workbench cabinet desk', 1.04, last=101, buyer='procurement'),
     # New
     Pattern('geysir', 12, (200000,), 'workbench locker stool', 0.9, first=130, last=8),
     Pattern('campus', 10, (155000,), 'desk chair panel', 0.93, first=106, last=24),
@@ -63,20 +63,11 @@ PATTERNS = (
 # Single orders: age in days, contact, lines as tuples (product, amount), price
 PROJECTS = (
     (370, 'hansekontor_projects', [('bench', 52000), ('booth', 28000), ('panel', 15000)], 0.9),
-    # dearer than for others; at the list price instead of the agreed one; above the list price, and promised to somebody else
-    (160, 'institute_procurement', [('chair', 13700)], 1.1),
-    (9, 'planica_purchasing', [('desk', 3840)], 1.0),
-    (16, 'campus_purchasing', [('panel', 2060)], 1.05),
-    # small; of which the assembly is still to come
+    # small; of which the assembly is still to come; of what they have not bought again
     (100, 'hansekontor_projects', [('chair', 1950)], 0.93),
     (58, 'alpenblick_owner', [('panel', 1900), ('assembly', 900)], 0.95),
-    # not bought again; not sold any more
     (250, 'lindgren_interior', [('chair', 2200), ('stool', 970)], 0.92),
-    (140, 'tulip_purchasing', [('lamp', 1540)], 0.86),
 )
-
-# What products cost us until a year ago
-COSTS_BEFORE = {'cabinet': 294}
 
 # Goods that came back: contact, age of the invoice in days at least, pieces of its first line, reason
 RETURNS = (

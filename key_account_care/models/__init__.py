@@ -158,6 +158,7 @@ from . import key_account_risk_deliveries
 from . import key_account_agreement_risk
 from . import key_account_risk_sources
 from . import key_account_duties
+from . import key_account_duty_kept
 from . import key_account_risk_documents
 from . import key_account_risk_products
 from . import key_account_risks

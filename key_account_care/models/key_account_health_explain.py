@@ -97,5 +97,4 @@ class KeyAccount(models.Model):
         return {
             **self.env['ir.actions.act_window']._for_xml_id('key_account_care.action_key_account_snapshot'),
             'domain': [('account_id', '=', self.id)],
-            'context': {},
         }

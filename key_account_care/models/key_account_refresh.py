@@ -72,6 +72,7 @@ class KeyAccount(models.Model):
             self.env['key.account.risk']._refresh_risks,
             self.env['key.account.risk']._refresh_reminders,
             self.env['key.account']._refresh_health,
+            self.env['key.account']._refresh_duties,
             self.env['key.account.snapshot']._refresh_snapshots,
         ]
 

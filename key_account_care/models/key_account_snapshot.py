@@ -6,7 +6,7 @@ from odoo.tools import SQL
 FIGURES = (
     'user_id', 'tier_id', 'lifecycle', 'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share', 'rank',
     'order_count', 'interaction_count', 'meeting_hours', 'response_hours', 'response_kept', 'people_ours', 'people_theirs',
-    'health', 'value_at_risk', 'warning_count', 'care_cost', 'discount_amount', 'net_value')
+    'health', 'value_at_risk', 'warning_count', 'care_cost', 'discount_amount', 'net_value', 'duty_kept')
 
 
 class KeyAccountSnapshot(models.Model):
@@ -45,6 +45,7 @@ class KeyAccountSnapshot(models.Model):
     care_cost = fields.Monetary(string="Cost of Care (12 Months)", readonly=True)
     discount_amount = fields.Monetary(string="Discounts (12 Months)", readonly=True)
     net_value = fields.Monetary(string="Net Value (12 Months)", readonly=True)
+    duty_kept = fields.Float(string="Duties Kept", readonly=True, aggregator='avg')
 
     _month_uniq = models.Constraint('UNIQUE (account_id, date)', "There are figures of this month already.")
     _last = models.Index("(account_id) WHERE is_last IS TRUE")

@@ -199,7 +199,9 @@ class KeyAccountToday(models.Model):
                AND CASE review.state WHEN 'due' THEN review.due_date <= %(today)s + company.key_account_review_days
                                      WHEN 'planned' THEN meeting.day <= %(today)s ELSE TRUE END
                AND NOT %(warned)s
-            """, today=today, warned=self._warned_sql('key.account.review', SQL("review")))
+            """, today=today, warned=self._warned_sql(SQL("review.account_id"), SQL("review.user_id"), SQL(
+                "(risk.res_model, risk.res_id) = ('key.account.review', review.id)"
+                " OR rule.kind = 'review_overdue' AND review.state = 'due'")))
 
     @api.model
     def _promise_sql(self, today):
@@ -211,7 +213,8 @@ class KeyAccountToday(models.Model):
               JOIN res_company company ON company.id = promise.company_id
              WHERE promise.state = 'open' AND promise.date_due <= %(today)s + company.key_account_promise_days
                AND NOT %(warned)s
-            """, today=today, warned=self._warned_sql('key.account.promise', SQL("promise")))
+            """, today=today, warned=self._warned_sql(SQL("promise.account_id"), SQL("promise.user_id"), SQL(
+                "(risk.res_model, risk.res_id) = ('key.account.promise', promise.id)")))
 
     @api.model
     def _order_sql(self, today):
@@ -226,20 +229,19 @@ class KeyAccountToday(models.Model):
                      FROM key_account_rhythm rhythm
                     WHERE rhythm.account_id = account.id AND rhythm.next_date <= %(today)s AND rhythm.lapsed_after >= %(today)s
                       AND rhythm.confidence >= company.key_account_rhythm_confidence
-                      AND NOT EXISTS (SELECT FROM key_account_risk risk
-                                       WHERE risk.account_id = account.id AND risk.state = 'open'
-                                         AND risk.user_id = account.user_id
-                                         AND (risk.res_model, risk.res_id) IN (
-                                              ('key.account.rhythm', rhythm.id), ('product.product', rhythm.product_id)))) due
+                      AND NOT %(warned)s) due
              WHERE account.user_id IS NOT NULL AND due.deadline IS NOT NULL
-            """, today=today)
+            """, today=today, warned=self._warned_sql(SQL("account.id"), SQL("account.user_id"), SQL(
+                "rule.kind = 'product_overdue' AND risk.res_id = rhythm.product_id")))
 
     @api.model
-    def _warned_sql(self, model, record):
-        """:return: SQL of whether an open warning of the same person is about a record"""
+    def _warned_sql(self, account, user, cause):
+        """:param SQL cause: condition on ``risk`` and its ``rule``
+        :return: SQL of whether an open warning of the same person asks for it already
+        """
         return SQL(
             """
             EXISTS (SELECT FROM key_account_risk risk
-                     WHERE risk.account_id = %(record)s.account_id AND risk.state = 'open'
-                       AND risk.user_id = %(record)s.user_id AND risk.res_model = %(model)s AND risk.res_id = %(record)s.id)
-            """, record=record, model=model)
+                 LEFT JOIN key_account_risk_rule rule ON rule.id = risk.rule_id
+                     WHERE risk.account_id = %s AND risk.user_id = %s AND risk.state = 'open' AND (%s))
+            """, account, user, cause)

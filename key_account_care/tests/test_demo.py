@@ -186,6 +186,14 @@ class TestDemo(TransactionCase):
         self.assertEqual(
             set(objectives.filtered('is_computed').mapped('progress_state')), {'on_plan', 'behind', 'reached'})
 
+    def test_what_we_sell_opens_doors(self):
+        """One warning at least of each kind about prices, products and loyalty; stock needs Odoo's inventory."""
+        risks = self.env['key.account.risk'].search([
+            ('account_id', 'in', self.accounts.ids), ('state', '=', 'open'), ('topic', 'in', ('price', 'product', 'loyalty'))])
+        self.assertLessEqual({
+            'margin_crept', 'price_above_agreed', 'price_above_list', 'price_above_peers', 'price_not_revised',
+            'product_superseded', 'product_archived', 'exclusivity_broken'}, set(risks.rule_id.mapped('kind')))
+
     def test_a_subsidiary_has_its_own_account(self):
         mother, daughter = self.demo._get_accounts('nyhavn'), self.demo._get_accounts('nyhavn_sverige')
         self.assertEqual(daughter.partner_id.parent_id, mother.partner_id)
@@ -219,7 +227,8 @@ class TestDemo(TransactionCase):
         warnings = self.find_open_warnings()
         self.assertLess(len(warnings), 10 * len(self.accounts))
         limit = self.demo.env.company.key_account_reminder_limit
-        reminders = self.env['mail.activity'].search([('res_model', '=', 'key.account.risk')]).grouped('user_id')
+        reminders = self.env['mail.activity'].search([
+            ('res_model', '=', 'key.account.risk'), ('res_id', 'in', warnings.ids)]).grouped('user_id')
         self.assertTrue(reminders)
         for user, activities in reminders.items():
             self.assertLessEqual(len(activities), limit, user.name)

@@ -16,7 +16,7 @@ STEPS = [
     '_refresh_relationships', '_refresh_people', '_refresh_departures', '_refresh_attention', '_refresh_value',
     '_refresh_suggestions', '_refresh_rhythm', '_refresh_spending', '_refresh_peers', '_refresh_agreements', '_refresh_bonuses',
     '_refresh_reviews', '_refresh_promises', '_refresh_invitations', '_refresh_risks', '_refresh_reminders',
-    '_refresh_health', '_refresh_snapshots']
+    '_refresh_health', '_refresh_duties', '_refresh_snapshots']
 
 
 class TestRefresh(TierCommon):

@@ -128,6 +128,19 @@ class TestRisksDuty(RiskCommon):
         self.env.flush_all()
         self.assertFalse(self.Duty.search([('account_id', '=', self.account.id)]))
 
+    def test_share_of_the_account(self):
+        """The nightly run keeps it; where nothing is promised, there is none, which is no zero in an average."""
+        free = self.create_account(self.create_customer("Anchor Hotel"))
+        accounts = self.env['key.account']
+        accounts._do_step(accounts._refresh_duties, self.company, TODAY)
+        kept = self.Duty.search([('account_id', '=', self.account.id)]).mapped('kept')
+        self.assertEqual(len(kept), 7)
+        self.assertTrue(0 < sum(kept) < 7)
+        self.assertAlmostEqual(self.account.duty_kept, sum(kept) / 7, 4)
+        (__, average), = accounts._read_group(
+            [('id', 'in', [free.id, self.account.id])], ['company_id'], ['duty_kept:avg'])
+        self.assertAlmostEqual(average, sum(kept) / 7, 4)
+
     def test_opens(self):
         """Each duty opens what it is about."""
         self.env.flush_all()

@@ -93,6 +93,18 @@ class TestRisksPrice(RiskCommon, AgreementCommon):
         own.order_line.price_unit = 150
         self.assertFound(rule)
 
+    def test_price_between_those_of_four_others(self):
+        """60, 70, 120 and 130: the middle of the others is 95, wherever one's own price stands."""
+        rule = self.use_rule('price_above_peers', threshold=15)
+        for price in (60, 70, 120, 130):
+            other = self.create_customer(f"Other {price}")
+            self.create_account(other)
+            self.sell(price, TODAY, customer=other)
+        self.sell(110, TODAY)
+        self.detect()
+        own = self.get_risks(rule).filtered(lambda risk: risk.account_id == self.account)
+        self.assertEqual(own.amount, 15)
+
     def test_price_above_peers_when_one_is_refreshed(self):
         """The others are known, too, when only one account is refreshed."""
         rule = self.use_rule('price_above_peers', threshold=10)
@@ -113,15 +125,15 @@ class TestRisksPrice(RiskCommon, AgreementCommon):
 
     def test_price_above_agreed(self):
         """80 is agreed, from 10 on 70. An order counts as long as it is as young as the limit says."""
-        rule = self.use_rule('price_above_agreed', threshold=30)
-        with freeze_time('2025-05-01 12:00:00'):
-            agreement = self.create_agreement({'price_unit': 80.0, 'step_ids': [(0, 0, {'min_quantity': 10, 'price_unit': 70})]})
+        rule = self.use_rule('price_above_agreed', threshold=15)
+        with freeze_time('2025-06-10 12:00:00'):
+            self.create_agreement({'price_unit': 80.0, 'step_ids': [(0, 0, {'min_quantity': 10, 'price_unit': 70})]})
         self.sell(80, TODAY)
         self.sell(70, TODAY, quantity=10)
-        self.sell(90, date(2025, 4, 30))  # before the signature
-        self.sell(90, self.days(-31))
+        self.sell(90, date(2025, 6, 9))  # before the signature
+        self.sell(90, self.days(-16))
         self.sell(90, TODAY, product=self.create_product(name="Knot"))
-        order = self.sell(90, self.days(-30), quantity=9)
+        order = self.sell(90, self.days(-15), quantity=9)
         step = self.sell(71, TODAY, quantity=10)
         self.assertFound(rule, order, step)
         risk = self.get_risks(rule).filtered(lambda risk: risk.res_id == order.id)
@@ -130,9 +142,8 @@ class TestRisksPrice(RiskCommon, AgreementCommon):
         self.assertEqual(risk.reason, f"Rope for {money(90)} instead of the agreed {money(80)}: {order.name}.")
         order.order_line.discount = 12
         self.assertFound(rule, step)
-        self.assertFound(rule, step, today=self.days(30))
-        self.assertFound(rule, today=self.days(31))
-        self.assertTrue(agreement.pricelist_id)
+        self.assertFound(rule, step, today=self.days(15))
+        self.assertFound(rule, today=self.days(16))
 
     def test_invoice_above_agreed(self):
         """An invoice counts where it is dearer than its order, or has none; a subsidiary buys under the agreement, too."""

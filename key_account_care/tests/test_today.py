@@ -97,17 +97,19 @@ class TestToday(RiskCommon):
 
     def test_one_row_for_one_cause(self):
         """What a warning of the same person is about has no row of its own; that of somebody else is none of theirs."""
-        promise, product = self.promise(), self.expect_order(-1)
-        rule = self.use_rule('single_thread')
-        about = {'promise': ('key.account.promise', promise.id), 'product': ('product.product', product.id)}
-        risks = {name: self.Risk.sudo().create({
-            'account_id': self.account.id, 'rule_id': rule.id, 'amount': 1.0, 'user_id': self.salesperson.id,
-            'res_model': model, 'res_id': res_id}) for name, (model, res_id) in about.items()}
-        self.assertEqual(self.find().mapped('kind'), ['risk', 'risk'])
-        risks['promise'].user_id = self.salesperson_2
-        self.assertEqual(sorted(self.find().mapped('kind')), ['promise', 'risk'])
-        risks['product'].sudo()._decide('closed')
-        self.assertEqual(sorted(self.find().mapped('kind')), ['order', 'promise'])
+        promise, product, __ = self.promise(), self.expect_order(-1), self.review(-1)
+        risks = {kind: self.Risk.sudo().create({
+            'account_id': self.account.id, 'rule_id': self.use_rule(kind).id, 'amount': 1.0, 'user_id': self.salesperson.id,
+            'res_model': record._name, 'res_id': record.id}) for kind, record in (
+                ('promise_broken', promise), ('product_overdue', product), ('review_overdue', self.account))}
+        self.assertEqual(self.find().mapped('kind'), ['risk'] * 3)
+        risks['promise_broken'].user_id = self.salesperson_2
+        self.assertEqual(sorted(self.find().mapped('kind')), ['promise', 'risk', 'risk'])
+        (risks['product_overdue'] + risks['review_overdue'])._decide('closed')
+        self.assertEqual(sorted(self.find().mapped('kind')), ['order', 'promise', 'review'])
+        risks['product_overdue'].copy({
+            'rule_id': self.use_rule('margin_crept').id, 'res_model': product._name, 'res_id': product.id})
+        self.assertEqual(sorted(self.find().mapped('kind')), ['order', 'promise', 'review', 'risk'], "that is another cause")
 
     def test_due_products_are_one_quotation(self):
         self.expect_order(-2, 100.0)
@@ -146,8 +148,8 @@ class TestToday(RiskCommon):
         self.review(0)
         self.promise(0)
         self.promise(0, amount=700.0)
-        self.assertEqual([(row.kind, row.amount, row.urgency) for row in self.find()], [
-            ('promise', 700.0, 700.0), ('review', 500.0, 500.0), ('promise', 500.0, 500.0)])
+        self.assertEqual({(row.kind, row.amount, row.urgency) for row in self.find()}, {
+            ('promise', 700.0, 700.0), ('review', 500.0, 500.0), ('promise', 500.0, 500.0)})
 
     # ------------------------------------------------------------
     # What next
