@@ -69,7 +69,7 @@ class KeyAccountRhythm(models.Model):
         self.env.cr.execute("ANALYZE key_account_day")
         self.env.cr.execute(SQL(
             "INSERT INTO key_account_day %s", self._sold_sql(
-                Sale._invoiced_sql(company), company, today, accounts,
+                Sale._invoiced_sql(company, cost=False), company, today, accounts,
                 SQL("NOT EXISTS (SELECT FROM key_account_day ordered WHERE ordered.account_id = account.id)"))))
 
     @api.model

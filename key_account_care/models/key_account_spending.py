@@ -58,5 +58,5 @@ class KeyAccountSpending(models.Model):
             HAVING GREATEST(SUM(sale.revenue), SUM(sale.revenue) FILTER (WHERE %(year)s)) > 0
             """,
             company=company.id, today=today, digits=company.currency_id.decimal_places, scope=accounts._get_scope(company),
-            sales=Sale._get_sales_sql(company), beside=Sale._get_products_beside(company).ids,
+            sales=Sale._get_sales_sql(company, cost=False), beside=Sale._get_products_beside(company).ids,
             year=SQL("sale.date > %s", start), year_before=SQL("sale.date > %s AND sale.date <= %s", start_previous, start))

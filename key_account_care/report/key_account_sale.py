@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -52,47 +54,47 @@ class KeyAccountSale(models.Model):
         companies = self.env['res.company'].sudo().with_context(active_test=False)
         return self._get_sales_sql(companies.search([]))  # pylint: disable=no-search-all
 
-    def _get_sales_sql(self, companies):
+    def _get_sales_sql(self, companies, cost=True):
         """The sold lines of some companies. Only the sources of revenue that they use are part of the statement.
 
         :param res.company companies: one or more
+        :param bool cost: see ``_invoiced_sql``
         :return: SQL of a SELECT with the columns of this model
         """
-        parts = {'invoice': self._invoiced_sql, 'order': self._ordered_sql}
+        parts = {'invoice': partial(self._invoiced_sql, cost=cost), 'order': self._ordered_sql}
         return SQL(" UNION ALL ").join(
             parts[source](found) for source, found in companies.grouped('key_account_revenue_source').items())
 
-    def _invoiced_sql(self, companies):
+    def _invoiced_sql(self, companies, cost=True):
         """Lines of posted invoices and credit notes. The signs of balance and quantity make credit notes negative.
 
         The account comes first and is part of each SELECT, so that the few lines of one account are found by index. An
         invoice line that belongs to several order lines counts once, with the first. Rates and units are looked up only
         where they differ, which is rare.
+
+        :param bool cost: whether order, cost and margin are asked for. To look for the order lines is half of the work, so
+            a statement over all sales that needs none of these goes without.
         """
+        order, amount = (SQL("sale_line.order_id"), SQL("cost.amount")) if cost else (SQL("NULL::integer"), SQL("NULL::numeric"))
         return SQL(
             """
             SELECT line.id * 2 AS id, account.id AS account_id, account.partner_id, account.tier_id, account.user_id,
                    account.company_id, account.currency_id, move.invoice_date AS date, move.id AS move_id,
-                   sale_line.order_id, line.product_id, template.categ_id AS product_categ_id,
+                   %(order)s AS order_id, line.product_id, template.categ_id AS product_categ_id,
                    CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END * %(factor)s
                        AS quantity,
-                   -line.balance AS revenue, cost.amount AS cost, -line.balance - cost.amount AS margin
+                   -line.balance AS revenue, %(amount)s AS cost, -line.balance - %(amount)s AS margin
               FROM key_account account
               JOIN res_partner partner ON partner.commercial_partner_id = account.partner_id
               JOIN account_move move ON move.partner_id = partner.id AND move.company_id = account.company_id
               JOIN account_move_line line ON line.move_id = move.id AND line.display_type = 'product'
-         LEFT JOIN sale_order_line_invoice_rel link
-                ON link.invoice_line_id = line.id
-                   AND NOT EXISTS (SELECT FROM sale_order_line_invoice_rel earlier
-                                    WHERE earlier.invoice_line_id = link.invoice_line_id
-                                      AND earlier.order_line_id < link.order_line_id)
-         LEFT JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
         %(cost)s
              WHERE account.company_id IN %(companies)s
                AND move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
-            """, cost=self._invoiced_cost_sql(), companies=companies._ids, factor=self._unit_factor_sql())
+            """, order=order, amount=amount, cost=self._invoiced_cost_sql() if cost else SQL(), companies=companies._ids,
+            factor=self._unit_factor_sql())
 
     def _unit_factor_sql(self):
         """The factor from the unit of ``line`` to that of its product; looked up only for another one."""
@@ -108,6 +110,12 @@ class KeyAccountSale(models.Model):
         """The cost of an invoice line, from its order line or else from its product, in the currency of the account."""
         return SQL(
             """
+         LEFT JOIN sale_order_line_invoice_rel link
+                ON link.invoice_line_id = line.id
+                   AND NOT EXISTS (SELECT FROM sale_order_line_invoice_rel earlier
+                                    WHERE earlier.invoice_line_id = link.invoice_line_id
+                                      AND earlier.order_line_id < link.order_line_id)
+         LEFT JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
         CROSS JOIN LATERAL (
                    SELECT CASE WHEN line.product_uom_id <> COALESCE(sale_line.product_uom_id, template.uom_id)
                                THEN COALESCE((SELECT unit.factor / NULLIF(other.factor, 0)
