@@ -95,7 +95,8 @@ class KeyAccountDemo(models.AbstractModel):
         return {
             **order._prepare_invoice(),
             'invoice_date': day,
-            'invoice_line_ids': [Command.create(line._prepare_invoice_line()) for line in order.order_line],
+            'invoice_line_ids': [
+                Command.create(line._prepare_invoice_line()) for line in order.order_line if line.qty_to_invoice],
         }
 
     @api.model

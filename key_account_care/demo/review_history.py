@@ -62,11 +62,12 @@ PROMISES = (
             replaces="Decision on the agreement for a year"),
 )
 
-# Delivery dates of orders: customer, how manieth newest order, days from order to promised date, delivered
+# Delivery dates of orders: customer, how manieth newest order, days from order to promised date, whether all was delivered
 DELIVERY_DATES = (
     ('aurora', 0, 12, False), ('aurora', 1, 14, True), ('aurora', 2, 14, True), ('aurora', 3, 10, True),
     ('nyhavn', 0, 30, False), ('nyhavn', 1, 14, True), ('nyhavn', 2, 14, True), ('planica', 0, 30, False),
-    ('planica', 1, 14, True), ('saimaa', 0, 14, True), ('tulip', 0, 7, False), ('tulip', 1, 21, True),
+    ('planica', 1, 14, True), ('saimaa', 0, 14, True), ('saimaa', 1, 14, False),
+    ('saimaa', 2, 14, False), ('saimaa', 3, 21, False), ('tulip', 0, 7, False), ('tulip', 1, 21, True),
 )
 
 

@@ -60,13 +60,20 @@ PATTERNS = (
     Pattern('kontor_kaffe', 4, (0, 66000, 85000), 'desk chair booth', 0.95, last=430, buyer='ceo'),
 )
 
-# Single large orders: age in days, contact, lines as tuples (product, amount), price
+# Single orders: age in days, contact, lines as tuples (product, amount), price
 PROJECTS = (
     (370, 'hansekontor_projects', [('bench', 52000), ('booth', 28000), ('panel', 15000)], 0.9),
+    # small; of which the assembly is still to come; of what they have not bought again
+    (100, 'hansekontor_projects', [('chair', 1950)], 0.93),
+    (58, 'alpenblick_owner', [('panel', 1900), ('assembly', 900)], 0.95),
+    (250, 'lindgren_interior', [('chair', 2200), ('stool', 970)], 0.92),
 )
 
 # Goods that came back: contact, age of the invoice in days at least, pieces of its first line, reason
 RETURNS = (
+    ('saimaa_purchasing', 300, 1, "One workbench too many"),
+    ('saimaa_purchasing', 200, 2, "Two pieces without a key"),
     ('saimaa_purchasing', 120, 2, "Two pieces damaged in transport"),
+    ('tulip_purchasing', 60, 8, "Seats that squeak"),
     ('tulip_purchasing', 230, 5, "Wrong color delivered"),
 )

@@ -31,6 +31,7 @@ INTERVIEWS = (
     Interview('planica_purchasing', 'demo', 75, 182, (8, 8, 7), '===', "Good prices. Answers could come a day earlier."),
     Interview('tulip_purchasing', 'demo', 48, 150, (6, 7, 8, 8, 9), '-==++', "The wrong color cost us a weekend.", 'call'),
     Interview('alpenblick_owner', 'demo', 42, 240, (10, 9, 9), '+++', "Our guests ask where the chairs are from.", 'mail'),
+    Interview('hansekontor_projects', 'demo', 400, 365, (8,), '=', "The refit went well. Who looks after us now?"),
     Interview('lindgren_partner', 'admin', 90, 365, (8, 9), '=+', "Good for offices, less so for homes."),
 )
 
@@ -56,6 +57,8 @@ VOICES = (
     # a complaint for each way it may go: answered late and in time, repeated, over its time, fresh
     Voice('complaint', 'tulip_purchasing', 'demo', 230, "Five chairs in the wrong color, and nobody answered the phone.",
           'quality', answer=228, state='closed', told=221, outcome="New chairs came on Monday; the old ones stay as spares."),
+    Voice('complaint', 'planica_operations', 'demo', 235, "Two benches stood in front of the gate in the rain.",
+          'logistics', answer=233, state='closed', told=234, outcome="The carrier dried and checked them, and calls before."),
     Voice('complaint', 'planica_operations', 'demo', 140, "The truck came at noon, the ramp is ours until nine only.",
           'logistics', answer=138, state='told', told=139, outcome="The carrier has the hours of your ramp on every slip now."),
     Voice('complaint', 'planica_purchasing', 'demo', 41, "Again a truck after nine, and again without a call before.",

@@ -207,3 +207,28 @@ class TestDemo(TransactionCase):
 
     def test_nobody_is_mailed(self):
         self.assertFalse(self.env['mail.mail'].search([('model', '=', 'key.account'), ('res_id', 'in', self.accounts.ids)]))
+
+    # ------------------------------------------------------------
+    # Early warnings
+    # ------------------------------------------------------------
+
+    def find_open_warnings(self):
+        return self.env['key.account.risk'].search([('company_id', '=', self.demo.env.company.id), ('state', '=', 'open')])
+
+    def test_every_kind_of_warning_is_open(self):
+        kinds = set(self.env['key.account.risk.rule'].search([]).mapped('kind'))
+        if 'stock.quant' not in self.env:
+            kinds -= {'product_out_of_stock'}
+        if self.demo.env.company.key_account_revenue_source != 'invoice':
+            kinds -= {'invoice_disputed', 'payment_unusual', 'credit_unusual', 'credit_repeated'}
+        self.assertEqual(kinds - set(self.find_open_warnings().rule_id.mapped('kind')), set())
+
+    def test_warnings_do_not_drown_anybody(self):
+        warnings = self.find_open_warnings()
+        self.assertLess(len(warnings), 10 * len(self.accounts))
+        limit = self.demo.env.company.key_account_reminder_limit
+        reminders = self.env['mail.activity'].search([
+            ('res_model', '=', 'key.account.risk'), ('res_id', 'in', warnings.ids)]).grouped('user_id')
+        self.assertTrue(reminders)
+        for user, activities in reminders.items():
+            self.assertLessEqual(len(activities), limit, user.name)
