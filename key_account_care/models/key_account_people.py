@@ -17,7 +17,7 @@ class KeyAccount(models.Model):
     people_theirs = fields.Integer(
         string="Their People in Contact", readonly=True, aggregator='avg')
     people_seniority = fields.Selection(
-        selection=lambda self: self.env['res.partner']._fields['key_account_seniority'].selection,
+        selection=lambda self: self.env['res.partner']._fields['key_account_seniority']._description_selection(self.env),
         string="Highest Level Reached", readonly=True)
     top_ours_share = fields.Float(
         string="Held by One of Ours", readonly=True, aggregator='avg',

@@ -122,7 +122,9 @@ class KeyAccountReview(models.Model):
             'review': review, 'company': review.company_id, 'currency': review.currency_id, **pack})
 
     def _get_pack_lang(self, version):
-        return version == 'customer' and self.partner_id.lang or self.env.lang
+        # the page of a report comes in the language of the website, whatever that of its reader
+        reader = self.env.user if version == 'internal' else self.partner_id
+        return reader.lang or self.env.lang
 
     def _check_period(self):
         for review in self:

@@ -24,7 +24,7 @@ class KeyAccountRisk(models.Model):
     tier_id = fields.Many2one(related='account_id.tier_id')
     rule_id = fields.Many2one('key.account.risk.rule', readonly=True, index=True, ondelete='cascade')
     topic = fields.Selection(
-        selection=lambda self: self.env['key.account.risk.rule']._fields['topic'].selection, required=True,
+        selection=lambda self: self.env['key.account.risk.rule']._fields['topic']._description_selection(self.env), required=True,
         default='relationship', help="What kind of door is open.")
     severity = fields.Selection(
         selection=[('1', "Minor"), ('2', "Serious"), ('3', "Critical")], required=True, default='2', tracking=True)

@@ -24,7 +24,8 @@ class KeyAccountSnapshot(models.Model):
     is_last = fields.Boolean(string="The Last One", readonly=True)
     user_id = fields.Many2one('res.users', string="Key Account Manager", readonly=True, ondelete='set null')
     tier_id = fields.Many2one('key.account.tier', readonly=True, ondelete='set null')
-    lifecycle = fields.Selection(selection=lambda self: self.env['key.account']._fields['lifecycle'].selection, readonly=True)
+    lifecycle = fields.Selection(
+        selection=lambda self: self.env['key.account']._fields['lifecycle']._description_selection(self.env), readonly=True)
     revenue = fields.Monetary(string="Revenue (12 Months)", readonly=True)
     revenue_previous = fields.Monetary(string="Revenue (12 Months Before)", readonly=True)
     margin = fields.Monetary(string="Margin (12 Months)", readonly=True)

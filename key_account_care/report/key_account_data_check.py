@@ -32,7 +32,7 @@ class KeyAccountDataCheck(models.Model):
     is_unconfirmed = fields.Boolean(string="Unconfirmed", readonly=True)
     confirmed_on = fields.Date(string="Last Confirmed", readonly=True)
     left_sign = fields.Selection(
-        selection=lambda self: self.env['res.partner']._fields['key_account_left_sign'].selection,
+        selection=lambda self: self.env['res.partner']._fields['key_account_left_sign']._description_selection(self.env),
         string="Has Left?", readonly=True)
     problem = fields.Char(string="What to Do", compute='_compute_problem')
 

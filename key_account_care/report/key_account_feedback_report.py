@@ -25,7 +25,7 @@ class KeyAccountFeedbackReport(models.Model):
     area_id = fields.Many2one('key.account.area', readonly=True)
     partner_id = fields.Many2one('res.partner', string="Their Person", readonly=True)
     kind = fields.Selection(
-        selection=lambda self: self.env['key.account.feedback']._fields['kind'].selection, readonly=True)
+        selection=lambda self: self.env['key.account.feedback']._fields['kind']._description_selection(self.env), readonly=True)
     date = fields.Date(readonly=True)
     score = fields.Float(
         string="Average Score", readonly=True, aggregator='avg', digits=(16, 1), help="From 0 to 10.")

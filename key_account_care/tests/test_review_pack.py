@@ -179,6 +179,13 @@ class TestReviewPack(AgreementCommon):
         self.assertIn('products', found)
         self.assertFalse([name for name in found if any(word in name for word in INTERNAL)])
 
+    def test_language_of_the_reader(self):
+        """Ours is in the language of whoever reads it, also on the page, which Odoo opens in that of the website."""
+        self.env['res.lang']._activate_lang('sl_SI')
+        self.salesperson.lang = 'sl_SI'
+        review = self.review.with_user(self.salesperson).with_context(lang='en_US')
+        self.assertEqual(review._get_pack_lang('internal'), 'sl_SI')
+
     def test_language_of_the_customer(self):
         self.env['res.lang']._activate_lang('sl_SI')
         self.customer.lang = 'sl_SI'
