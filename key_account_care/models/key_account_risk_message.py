@@ -5,6 +5,7 @@ from odoo.fields import Date
 from odoo.tools.misc import format_date, formatLang
 
 PLACE = re.compile(r'\{(\w+)\}')
+NAMED = re.compile(r'\s*[:：]\s*\{source\}')  # said at the end, so the sentence can do without
 
 
 class KeyAccountRiskRule(models.Model):
@@ -21,8 +22,10 @@ class KeyAccountRiskRule(models.Model):
         """
         self.ensure_one()
         facts = {'source': risk.source, **(risk.facts or {})}
-        return PLACE.sub(
-            lambda place: self._format_fact(place[1], facts.get(place[1]), risk.currency_id), self.message or self.name)
+        message = self.message or self.name
+        if not facts['source']:  # gone, or not for this reader
+            message = NAMED.sub("", message)
+        return PLACE.sub(lambda place: self._format_fact(place[1], facts.get(place[1]), risk.currency_id), message)
 
     def _format_fact(self, name, value, currency):
         if value is None or value is False:
