@@ -5,7 +5,6 @@ from odoo.fields import Date
 from odoo.tools.misc import format_date, formatLang
 
 PLACE = re.compile(r'\{(\w+)\}')
-NAMED = re.compile(r'\s*[:：]\s*\{source\}')  # said at the end, so the sentence can do without
 
 
 class KeyAccountRiskRule(models.Model):
@@ -21,11 +20,11 @@ class KeyAccountRiskRule(models.Model):
         :return: str
         """
         self.ensure_one()
-        facts = {'source': risk.source, **(risk.facts or {})}
-        message = self.message or self.name
-        if not facts['source']:  # gone, or not for this reader
-            message = NAMED.sub("", message)
-        return PLACE.sub(lambda place: self._format_fact(place[1], facts.get(place[1]), risk.currency_id), message)
+        # of what is gone, or not for this reader, it is told what it is
+        source = risk.source or self.env['ir.model']._get(risk.res_model).name
+        facts = {'source': source, **(risk.facts or {})}
+        return PLACE.sub(
+            lambda place: self._format_fact(place[1], facts.get(place[1]), risk.currency_id), self.message or self.name)
 
     def _format_fact(self, name, value, currency):
         if value is None or value is False:
