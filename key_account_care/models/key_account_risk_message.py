@@ -20,7 +20,9 @@ class KeyAccountRiskRule(models.Model):
         :return: str
         """
         self.ensure_one()
-        facts = {'source': risk.source, **(risk.facts or {})}
+        # of what is gone, or not for this reader, it is told what it is
+        source = risk.source or self.env['ir.model']._get(risk.res_model).name
+        facts = {'source': source, **(risk.facts or {})}
         return PLACE.sub(
             lambda place: self._format_fact(place[1], facts.get(place[1]), risk.currency_id), self.message or self.name)
 

@@ -47,6 +47,15 @@ class TestRisks(RiskCommon):
             'reason': "One person holds 90 % of all that connects us."}])
         self.assertEqual(self.account.risk_count, 1)
 
+    def test_sentence_without_its_source(self):
+        """Whoever may not see the source reads what it is."""
+        self.detect()
+        self.rule.message = "{source}: {held_share}."
+        risk = self.get_risks(self.rule)
+        self.assertEqual(risk.reason, f"{self.account.display_name}: 90 %.")
+        risk.res_id = 0
+        self.assertEqual(risk.reason, f"{self.env['key.account']._description}: 90 %.")
+
     def test_same_night_again_writes_nothing(self):
         self.detect()
         before = self.snapshot()
