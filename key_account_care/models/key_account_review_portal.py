@@ -11,7 +11,7 @@ class KeyAccountReview(models.Model):
     def _share(self):
         self.with_context(tracking_disable=True).shared_on = fields.Date.context_today(self)
 
-    def action_share(self):
+    def action_show_in_portal(self):
         """Show the decisions and actions of a closed review to the customer in the portal."""
         self.check_access('write')
         self.filtered(lambda review: review.state == 'closed')._share()

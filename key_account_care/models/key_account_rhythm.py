@@ -21,7 +21,7 @@ class KeyAccountRhythm(models.Model):
     _order = 'next_date, id'
     _rec_name = 'product_id'
 
-    account_id = fields.Many2one('key.account', required=True, readonly=True, ondelete='cascade')
+    account_id = fields.Many2one('key.account', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='cascade')
     currency_id = fields.Many2one(related='company_id.currency_id')
     tier_id = fields.Many2one(related='account_id.tier_id')

@@ -63,31 +63,24 @@ class KeyAccountSnapshot(models.Model):
         scope, end = accounts._get_scope(company), today.replace(day=1) - timedelta(days=1)
         self.env.cr.execute(SQL(
             """
-            INSERT INTO key_account_snapshot (
-                   account_id, company_id, date, taken_on, is_last, %(names)s, create_uid, create_date, write_uid, write_date)
-            SELECT account.id, account.company_id, %(end)s, %(today)s, TRUE, %(values)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-              FROM key_account account
-             WHERE %(scope)s AND account.active
-               AND NOT EXISTS (SELECT FROM key_account_snapshot other
-                                WHERE other.account_id = account.id AND other.is_last AND other.date >= %(end)s)
-            ON CONFLICT DO NOTHING
+            WITH taken AS (
+                INSERT INTO key_account_snapshot (
+                       account_id, company_id, date, taken_on, is_last, %(names)s,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT account.id, account.company_id, %(end)s, %(today)s, TRUE, %(values)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM key_account account
+                 WHERE %(scope)s AND account.active
+                   AND NOT EXISTS (SELECT FROM key_account_snapshot other
+                                    WHERE other.account_id = account.id AND other.is_last AND other.date >= %(end)s)
+                ON CONFLICT DO NOTHING
+                RETURNING account_id
+            )
+            UPDATE key_account_snapshot snapshot SET is_last = FALSE
+              FROM taken WHERE snapshot.account_id = taken.account_id AND snapshot.is_last
             """, names=names, values=SQL(", ").join(SQL.identifier('account', name) for name in self._get_figures()),
             scope=scope, end=end, today=today, uid=self.env.uid, now=fields.Datetime.now()))
-        if self.env.cr.rowcount:
-            self._mark_last(scope)
 
     @api.model
     def _get_figures(self):
         """:return: tuple of the names of the fields of accounts that are kept; those of both models have the same name"""
         return FIGURES
-
-    @api.model
-    def _mark_last(self, scope):
-        self.env.cr.execute(SQL(
-            """
-            UPDATE key_account_snapshot snapshot SET is_last = FALSE
-              FROM key_account account
-             WHERE account.id = snapshot.account_id AND %s AND snapshot.is_last
-               AND EXISTS (SELECT FROM key_account_snapshot later
-                            WHERE later.account_id = snapshot.account_id AND later.date > snapshot.date)
-            """, scope))

@@ -43,7 +43,7 @@ class TestReviewPortal(KeyAccountCommon, HttpCase):
         self.assertNotIn("Secret", page)
         self.review.action_unshare()
         self.assertIn("no notes of our meetings", self.url_open(self.url).text)
-        self.review.action_share()
+        self.review.action_show_in_portal()
         self.assertIn("Weekly calls", self.url_open(self.url).text)
 
     def test_link(self):

@@ -227,6 +227,7 @@ class TestReviewSchedule(TierCommon):
         before = self.rows()
         self.schedule()
         self.assertEqual(self.rows(), before)
+        by_hand.action_cancel()
         second.action_reopen()
         self.schedule()
         self.assertRecordValues(second, [{'state': 'due', 'cancel_reason': False}])
