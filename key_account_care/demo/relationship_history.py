@@ -39,7 +39,7 @@ EXCHANGES = (
     Exchange('planica_purchasing', 'demo', (35, 70), (8,)),
     # one is silent, the others wait for us
     Exchange('saimaa_plant', 'admin', range(104, 190, 14), (2, 3), (96, 60, 27), (109,)),
-    Exchange('saimaa_purchasing', 'admin', (3, *range(20, 300, 24)), (None, 12, 7, 21, 4), (120,), (6, 88)),
+    Exchange('saimaa_purchasing', 'admin', (5, *range(20, 300, 24)), (None, 12, 7, 21, 4), (120,), (6, 88)),
     Exchange('saimaa_purchasing', 'liv', range(10, 150, 33), (1, 2)),
     Exchange('saimaa_finance', 'demo', (2, 64, 140), (None, 11), (64,), (40,)),
 )

@@ -50,7 +50,8 @@ class KeyAccountAgreement(models.Model):
         selection=[('draft', "Draft"), ('sent', "Sent"), ('signed', "Signed"), ('closed', "Closed")],
         default='draft', required=True, readonly=True, copy=False, tracking=True, index=True)
     date_start = fields.Date(
-        string="First Day", required=True, tracking=True, default=fields.Date.context_today, copy=False)
+        string="First Day", required=True, tracking=True, copy=False,
+        default=lambda self: self._get_day(self.env.company))  # as it is in force by the clock of the company
     date_end = fields.Date(
         string="Last Day", required=True, tracking=True, compute='_compute_date_end', store=True, readonly=False,
         precompute=True, copy=False, help="The agreed prices still hold on this day.")

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.tools.convert import convert_file
 
 from .common import TODAY
 from .risk_common import RiskCommon
@@ -126,3 +127,9 @@ class TestRiskReminders(RiskCommon):
         self.assertIn('kpi_key_account_at_stake', digest._compute_kpis_actions(self.company, self.manager))
         with self.assertRaises(AccessError):
             digest.with_user(self.employee).sudo(False).read(['kpi_key_account_warnings_value'])
+
+    def test_digest_that_was_deleted(self):
+        """Somebody has deleted Odoo's own digest: the addon installs all the same."""
+        self.env.ref('digest.digest_digest_default').unlink()
+        convert_file(self.env, 'key_account_care', 'data/digest_data.xml', {}, mode='init')
+        self.assertFalse(self.env.ref('digest.digest_digest_default', raise_if_not_found=False))
