@@ -14,20 +14,15 @@ class KeyAccountRiskRule(models.Model):
         stake is the revenue of the time between two contacts."""
         return SQL(
             """
-            WITH touched AS (
-                SELECT relationship.account_id, MAX(GREATEST(relationship.last_out, relationship.last_meeting)) AS day
-                  FROM key_account_relationship relationship GROUP BY relationship.account_id
-            )
             SELECT account.id AS account_id, 'key.account' AS res_model, account.id AS res_id,
                    GREATEST(account.revenue, 0) * LEAST(tier.contact_days / 365.0, 1) AS amount,
-                   jsonb_build_object('last_date', touched.day, 'due_date', last.day + tier.contact_days,
-                                      'policy', tier.contact_days) AS facts
-              FROM %(accounts)s account
-              JOIN key_account_tier tier ON tier.id = account.tier_id AND tier.contact_days > 0
-         LEFT JOIN touched ON touched.account_id = account.id
-        CROSS JOIN LATERAL (SELECT COALESCE(touched.day, account.tier_since, account.create_date::date) AS day) last
-             WHERE last.day + tier.contact_days < %(today)s - %(grace)s
-            """, accounts=accounts, today=today, grace=int(self.threshold))
+                   jsonb_build_object('last_date', duty.done_on, 'due_date', duty.due_date, 'policy', tier.contact_days) AS facts
+              FROM (%(duties)s) duty
+              JOIN key_account account ON account.id = duty.account_id
+              JOIN key_account_tier tier ON tier.id = account.tier_id
+             WHERE duty.due_date < %(today)s - %(grace)s
+            """, duties=self.env['key.account.duty']._get_duties_sql(accounts, today, ['contact']), today=today,
+            grace=int(self.threshold))
 
 
 class KeyAccountRisk(models.Model):
