@@ -19,16 +19,14 @@ class KeyAccountRiskRule(models.Model):
             """
             SELECT account.id AS account_id, 'key.account.response' AS res_model, response.id AS res_id,
                    GREATEST(account.revenue, 0) / GREATEST(account.order_count, 1) AS amount,
-                   jsonb_build_object(
-                       'asked_date', (response.asked_on AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
-                       'person', person.name) AS facts
+                   jsonb_build_object('asked_date', %(asked)s, 'person', person.name) AS facts
               FROM %(accounts)s account
               JOIN key_account_response response ON response.account_id = account.id AND response.state = 'open'
                    AND response.asked_on > %(start)s
               JOIN res_partner person ON person.id = response.partner_id
              WHERE COALESCE(response.due_on < %(midnight)s, response.asked_on < %(limit)s)
             """, accounts=accounts, start=Account._get_attention_start(today),
-            zone=self.env.company.partner_id.tz or 'UTC',
+            asked=self._day_sql(SQL("response.asked_on")),
             midnight=Account._end_of_day(self.env.company, today - timedelta(days=1)),
             limit=Account._end_of_day(self.env.company, today - timedelta(days=1 + int(self.threshold))))
 

@@ -150,6 +150,7 @@ from . import key_account_review_doors
 from . import key_account_risk_rule
 from . import key_account_risk_message
 from . import key_account_risk_stake
+from . import key_account_risk_duties
 from . import key_account_risk_exception
 from . import key_account_risk
 from . import key_account_risk_refresh

@@ -27,7 +27,8 @@ class KeyAccountRisk(models.Model):
         selection=lambda self: self.env['key.account.risk.rule']._fields['topic']._description_selection(self.env), required=True,
         default='relationship', help="What kind of door is open.")
     severity = fields.Selection(
-        selection=[('1', "Minor"), ('2', "Serious"), ('3', "Critical")], required=True, default='2', tracking=True)
+        selection=lambda self: self.env['key.account.risk.rule']._fields['severity']._description_selection(self.env),
+        required=True, default='2', tracking=True)
     amount = fields.Monetary(string="At Stake", tracking=True)
     facts = fields.Json(readonly=True)
     user_id = fields.Many2one(

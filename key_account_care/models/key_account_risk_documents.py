@@ -112,21 +112,12 @@ class KeyAccountRiskRule(models.Model):
           GROUP BY line.account_id, line.res_model, line.res_id
             """, lines=lines, name=self._text_sql(SQL("template.name")), more=1 + TOLERANCE)
 
-    @api.model
-    def _text_sql(self, text):
-        """:param SQL text: a translated column
-        :return: SQL of it in the language of the company
-        """
-        return SQL("COALESCE(%(text)s ->> %(lang)s, %(text)s ->> 'en_US')", text=text,
-                   lang=self.env.company.partner_id.lang or 'en_US')
-
 
 class KeyAccountRisk(models.Model):
     """The document behind a warning about its price."""
     _inherit = 'key.account.risk'
 
     def _open_document(self):
-        """:return: the action that opens the order or invoice; invoices as the customer sees them, see ``key.account.sale``"""
-        if self.res_model == 'account.move' and not self.env['account.payment'].has_access('read'):
-            return {**self.env['account.move'].browse(self.res_id).preview_invoice(), 'target': 'new'}
-        return self.action_open_source()
+        """:return: the action that opens the order or invoice, beside the warning where that is a page of the portal"""
+        action = self.action_open_source()
+        return {**action, 'target': 'new'} if action['type'] == 'ir.actions.act_url' else action

@@ -52,6 +52,21 @@ class KeyAccountRiskRule(models.Model):
             """, sales=self.env['key.account.sale']._get_sales_sql(company), scope=scope, today=today,
             start=self.env['key.account']._get_periods(today)[1])
 
+    @api.model
+    def _day_sql(self, moment):
+        """:param SQL moment: in UTC
+        :return: SQL of its day where the company is
+        """
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self.env.company.partner_id.tz or 'UTC')
+
+    @api.model
+    def _text_sql(self, text):
+        """:param SQL text: a translated column
+        :return: SQL of it in the language of the company
+        """
+        return SQL("COALESCE(%(text)s ->> %(lang)s, %(text)s ->> 'en_US')", text=text,
+                   lang=self.env.company.partner_id.lang or 'en_US')
+
     def _get_limit(self):
         """:return: the limit as an exact number, to compare it with exact numbers"""
         return SQL("%s::numeric", str(self.threshold))
