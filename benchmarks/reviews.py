@@ -61,7 +61,8 @@ def time_packs(database, review_id, repeats):
 
 
 def _run_yardstick(env, review):
-    """The least that has to be asked for the figures: sales by product and month, orders in progress, credit notes."""
+    """The least that has to be asked for the figures that go over all orders and invoices of the customer: sales by product
+    and month, orders in progress with the day that is promised by lead times, deliveries in time, credit notes."""
     values = {
         "customer": review.partner_id.id, "company": review.company_id.id,
         "start": review.period_start, "end": review.period_end}  # fmt: skip
@@ -79,7 +80,12 @@ def _run_yardstick(env, review):
       GROUP BY 1, 2
         """,
         """
-        SELECT sale_order.id, sale_order.commitment_date
+        SELECT sale_order.id, COALESCE(sale_order.commitment_date, sale_order.date_order + INTERVAL '1 day' * (
+               SELECT MIN(line.customer_lead)
+                 FROM sale_order_line line
+                 JOIN product_product product ON product.id = line.product_id
+                 JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'consu'
+                WHERE line.order_id = sale_order.id)) AS due
           FROM res_partner buyer
           JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.state = 'sale'
           JOIN sale_order_line line ON line.order_id = sale_order.id
@@ -87,6 +93,20 @@ def _run_yardstick(env, review):
       GROUP BY sale_order.id
         HAVING BOOL_OR(GREATEST(line.qty_delivered, line.qty_invoiced) < line.product_uom_qty)
       ORDER BY 2 LIMIT 15
+        """,
+        """
+        SELECT COUNT(*), COUNT(*) FILTER (WHERE is_done)
+          FROM (SELECT BOOL_AND(line.qty_delivered >= line.product_uom_qty) AS is_done,
+                       COALESCE(sale_order.commitment_date, sale_order.date_order
+                                + INTERVAL '1 day' * NULLIF(MIN(line.customer_lead), 0)) AS due
+                  FROM res_partner buyer
+                  JOIN sale_order ON sale_order.partner_id = buyer.id AND sale_order.state = 'sale'
+                  JOIN sale_order_line line ON line.order_id = sale_order.id
+                  JOIN product_product product ON product.id = line.product_id
+                  JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'consu'
+                 WHERE buyer.commercial_partner_id = %(customer)s AND sale_order.company_id = %(company)s
+              GROUP BY sale_order.id) delivery
+         WHERE due BETWEEN %(start)s AND %(end)s
         """,
         """
         SELECT COUNT(*), SUM(amount_untaxed_signed)

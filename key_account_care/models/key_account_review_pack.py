@@ -77,10 +77,11 @@ class KeyAccountReview(models.Model):
 
     def _prepare_products(self, rows, names):
         """:return: list of dicts of ``product`` and the named figures"""
-        Product = self.env['product.product'].with_context(active_test=False)
-        Product.browse([row['product_id'] for row in rows if row['product_id']]).fetch(['display_name'])
+        # together, so that their names are asked for in one go
+        products = self.env['product.product'].browse([row['product_id'] for row in rows if row['product_id']])
+        found = {product.id: product for product in products}
         return [
-            {'product': Product.browse(row['product_id'] or ()), **{name: row[name] for name in names}} for row in rows]
+            {'product': found.get(row['product_id'], products.browse()), **{name: row[name] for name in names}} for row in rows]
 
     @api.model
     def _get_chart(self, months):
