@@ -1,18 +1,9 @@
-from unittest import skipUnless
-from unittest.mock import patch
-
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .agreement_common import AgreementCommon
 from .agreement_recount import Order, Part, Recount, Refused
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-    from hypothesis.internal.constants_ast import Constants
-except ImportError:
-    hypothesis = None
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 
 STEPS = (
     'order', 'order', 'quote', 'confirm', 'cancel', 'reopen', 'change', 'deliver', 'invoice', 'credit', 'correct',
@@ -24,10 +15,9 @@ CREDITED_AND_REOPENED = (
 INVOICED_AND_REOPENED = (
     ('order', 1, 16, False), ('invoice', 0, 1, False), ('cancel', 0, 1, False), ('order', 1, 16, False),
     ('order', 1, 12, False), ('reopen', 0, 1, True), ('revise', 3, 4, True), ('confirm', 0, 1, False))
-EXAMPLES = 8
 
 
-@skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+@needs_hypothesis
 class TestAgreementHistories(AgreementCommon):
     """Whatever people do, in any order: what was called off equals a recount in plain Python from a log of it."""
 
@@ -44,16 +34,9 @@ class TestAgreementHistories(AgreementCommon):
     def test_histories(self):
         step = strategies.tuples(
             strategies.sampled_from(STEPS), strategies.integers(0, 5), strategies.integers(1, 16), strategies.booleans())
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=EXAMPLES,
-            suppress_health_check=list(hypothesis.HealthCheck))
-        history = strategies.lists(step, min_size=8, max_size=14)
-        # else the histories change with the constants in a thousand files of Odoo, which take seconds to read
-        with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
-            play = hypothesis.given(strategies.sampled_from(POLICIES), history)(self.play)
-            for known in (CREDITED_AND_REOPENED, INVOICED_AND_REOPENED):
-                play = hypothesis.example('split', known)(hypothesis.example('block', known)(play))
-            settings(play)()
+        run_examples(
+            self.play, strategies.sampled_from(POLICIES), strategies.lists(step, min_size=8, max_size=14), max_examples=8,
+            known=[(policy, known) for policy in ('block', 'split') for known in (CREDITED_AND_REOPENED, INVOICED_AND_REOPENED)])
 
     def play(self, policy, history):
         """Do all steps of a history in a world of its own, and recount after each."""

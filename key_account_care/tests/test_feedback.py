@@ -1,19 +1,11 @@
 from datetime import date, datetime, timedelta
-from unittest import skipUnless
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, users
 
 from .feedback_common import FeedbackCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-    from hypothesis.internal.constants_ast import Constants
-except ImportError:
-    hypothesis = None
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 
 NOON = datetime(2025, 6, 30, 12)
 
@@ -274,16 +266,11 @@ class TestFeedback(FeedbackCommon):
     # Whatever somebody writes
     # ------------------------------------------------------------
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_any_form(self):
         words = strategies.text(max_size=30)
         scores = strategies.one_of(strategies.sampled_from(['00', '06', '07', '10', '7', '11', '']), words)
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=40,
-            suppress_health_check=list(hypothesis.HealthCheck))
-        # see TestAgreementHistories
-        with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
-            settings(hypothesis.given(scores, scores, words, words)(self.fill_in))()
+        run_examples(self.fill_in, scores, scores, words, words, max_examples=40)
 
     def fill_in(self, score, detail, text, other):
         """What makes sense is noted as it was written, the rest is nothing; a low score needs an answer."""

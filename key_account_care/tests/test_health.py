@@ -1,10 +1,9 @@
 from datetime import date
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from odoo.tools import SQL
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .risk_common import RiskCommon
 
 
@@ -78,8 +77,13 @@ class TestHealth(RiskCommon):
         self.assertEqual(self.account.health, 100)
         self.assertLess(other.health, 100)
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
-    @given(st.floats(0, 10000, width=32), st.lists(st.tuples(st.sampled_from('123'), st.floats(0, 20000, width=32)), max_size=8))
+    @needs_hypothesis
+    def test_recount(self):
+        """The formula in plain Python, and each warning closed once: the health rises by the points it is said to cost."""
+        warning = strategies.tuples(strategies.sampled_from('123'), strategies.floats(0, 20000, width=32))
+        run_examples(
+            self.check_recount, strategies.floats(0, 10000, width=32), strategies.lists(warning, max_size=8), max_examples=25)
+
     def check_recount(self, revenue, warnings):
         with self.env.cr.savepoint() as attempt:
             self.set_revenue(round(revenue, 2))
@@ -102,10 +106,6 @@ class TestHealth(RiskCommon):
                 self.env.invalidate_all()
             attempt.rollback()
         self.env.invalidate_all()
-
-    def test_recount(self):
-        """The formula in plain Python, and each warning closed once: the health rises by the points it is said to cost."""
-        self.check_recount()
 
     # ------------------------------------------------------------
     # Trend

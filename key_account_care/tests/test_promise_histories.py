@@ -1,23 +1,14 @@
 from datetime import datetime, timedelta
-from unittest import skipUnless
-from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .promise_recount import Promised, get_figures, get_row
 from .relationship_common import RelationshipCommon
 
-try:
-    import hypothesis
-    from hypothesis import strategies
-    from hypothesis.internal.constants_ast import Constants
-except ImportError:
-    hypothesis = None
-
 STEPS = ('hold', 'late', 'late', 'told', 'keep', 'give_up', 'agree', 'agree', 'reopen', 'correct', 'wait', 'wait', 'new')
-EXAMPLES = 8
 LATE_AND_AGREED_ANEW = (
     ('new', 0, 6), ('late', 0, 9), ('wait', 0, 4), ('told', 0, 0), ('wait', 0, 4), ('agree', 0, 5), ('keep', 1, 0),
     ('correct', 1, 8), ('reopen', 0, 0), ('keep', 0, 0))
@@ -27,7 +18,7 @@ GIVEN_UP_AND_KEPT = (
     ('new', 1, 3), ('give_up', 0, 0), ('wait', 0, 5), ('keep', 0, 0), ('correct', 0, 5), ('reopen', 0, 0), ('wait', 0, 2))
 
 
-@skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+@needs_hypothesis
 @tagged('post_install', '-at_install')
 class TestPromiseHistories(RelationshipCommon):
     """Whatever people say about promises, in any order and on any day: states, rate and ledger equal a recount."""
@@ -41,16 +32,9 @@ class TestPromiseHistories(RelationshipCommon):
     def test_histories(self):
         step = strategies.tuples(
             strategies.sampled_from(STEPS), strategies.integers(0, 5), strategies.integers(0, 12))
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # to make a failing one shorter takes minutes
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=EXAMPLES, phases=phases,
-            suppress_health_check=list(hypothesis.HealthCheck))
-        # see TestAgreementHistories
-        with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
-            play = hypothesis.given(strategies.lists(step, min_size=6, max_size=14))(self.play)
-            for known in (LATE_AND_AGREED_ANEW, TOLD_AND_LATE_AGAIN, GIVEN_UP_AND_KEPT):
-                play = hypothesis.example(known)(play)
-            settings(play)()
+        run_examples(
+            self.play, strategies.lists(step, min_size=6, max_size=14), max_examples=8, shrink=False,
+            known=[(LATE_AND_AGREED_ANEW,), (TOLD_AND_LATE_AGAIN,), (GIVEN_UP_AND_KEPT,)])
 
     def play(self, history):
         """Do all steps of a history in a world of its own, each with the night after it, and recount after each."""

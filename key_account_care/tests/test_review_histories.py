@@ -1,6 +1,5 @@
 from collections import Counter
 from datetime import date, datetime, time, timedelta
-from unittest import skipUnless
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -8,20 +7,13 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from .common import TODAY, KeyAccountCommon
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .review_recount import AHEAD, OPEN, Diary
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-    from hypothesis.internal.constants_ast import Constants
-except ImportError:
-    hypothesis = None
 
 SINCE = date(2025, 4, 5)
 STEPS = (
     'wait', 'wait', 'wait', 'plan', 'plan', 'move', 'move_review', 'cancel', 'delete_event', 'remove', 'hold', 'hold', 'close',
     'close', 'reopen')
-EXAMPLES = 8
 CANCELLED_AND_REOPENED = (
     ('cancel', 0, 0), ('reopen', 0, 0), ('wait', 0, 1), ('plan', 0, 3), ('cancel', 0, 0), ('wait', 0, 20), ('wait', 0, 20),
     ('reopen', 0, 0), ('cancel', 1, 0), ('cancel', 0, 0), ('reopen', 0, 0), ('wait', 0, 2))
@@ -33,7 +25,7 @@ HELD_AND_REOPENED = (
     ('close', 1, 0), ('cancel', 1, 0), ('wait', 0, 18), ('remove', 1, 0), ('wait', 0, 1))
 
 
-@skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+@needs_hypothesis
 @tagged('post_install', '-at_install')
 class TestReviewHistories(KeyAccountCommon):
     """Whatever people do with reviews and their meetings, in any order and over months: they equal a recount."""
@@ -60,16 +52,9 @@ class TestReviewHistories(KeyAccountCommon):
     def test_histories(self):
         step = strategies.tuples(
             strategies.sampled_from(STEPS), strategies.integers(0, 5), strategies.integers(-3, 20))
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # to make a failing one shorter takes minutes
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=EXAMPLES, phases=phases,
-            suppress_health_check=list(hypothesis.HealthCheck))
-        # see TestAgreementHistories
-        with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
-            play = hypothesis.given(strategies.lists(step, min_size=6, max_size=14))(self.play)
-            for known in (MISSED_AND_MOVED, HELD_AND_REOPENED, CANCELLED_AND_REOPENED):
-                play = hypothesis.example(known)(play)
-            settings(play)()
+        run_examples(
+            self.play, strategies.lists(step, min_size=6, max_size=14), max_examples=8, shrink=False,
+            known=[(MISSED_AND_MOVED,), (HELD_AND_REOPENED,), (CANCELLED_AND_REOPENED,)])
 
     def play(self, history):
         """Do all steps of a history in a world of its own, and recount after each and after each night."""

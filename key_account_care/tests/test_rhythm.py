@@ -2,8 +2,6 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from statistics import median, median_low
-from unittest import skipUnless
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -11,13 +9,7 @@ from odoo.tests import freeze_time
 from odoo.tools import SQL
 
 from .common import TODAY, KeyAccountCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-    from hypothesis.internal.constants_ast import Constants
-except ImportError:
-    hypothesis = None
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 
 
 class TestRhythm(KeyAccountCommon):
@@ -319,17 +311,13 @@ class TestRhythm(KeyAccountCommon):
     # Recount
     # ------------------------------------------------------------
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Whatever was ordered when, the figures are those that plain Python counts."""
         lines = strategies.lists(
             strategies.tuples(strategies.integers(0, 760), strategies.integers(-2, 9), strategies.booleans()),
             min_size=3, max_size=25)
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=25,
-            suppress_health_check=list(hypothesis.HealthCheck))
-        with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
-            settings(hypothesis.given(lines)(self.play))()
+        run_examples(self.play, lines, max_examples=25)
 
     def play(self, lines):
         with self.env.cr.savepoint() as world:

@@ -1,18 +1,12 @@
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
-from unittest import skipUnless
 
 from odoo.tests import freeze_time
 
 from .agreement_common import AgreementCommon
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .risk_common import RiskCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-except ImportError:
-    hypothesis = None
 
 
 class TestRisksAgreement(RiskCommon, AgreementCommon):
@@ -153,7 +147,7 @@ class TestRisksAgreement(RiskCommon, AgreementCommon):
     # All of them
     # ------------------------------------------------------------
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Any orders on any days: the same as a recount in plain Python."""
         self.agreement = self.create_agreement({'price_unit': 80.0}, commitment=True, commit_min=3650.0)
@@ -161,10 +155,7 @@ class TestRisksAgreement(RiskCommon, AgreementCommon):
         self.leaks = [self.order_on(TODAY, price=90.0) for __ in range(2)]
         rows = strategies.lists(
             strategies.tuples(strategies.integers(0, 400), strategies.integers(1, 2000)), min_size=3, max_size=3)
-        hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=10,
-            suppress_health_check=list(hypothesis.HealthCheck),
-        )(hypothesis.given(rows, rows, strategies.integers(60, 460)))(self.recount)()
+        run_examples(self.recount, rows, rows, strategies.integers(60, 460), max_examples=10)
 
     def recount(self, called_off, leaked, offset):
         first, last = date(2025, 1, 1), date(2025, 12, 31)

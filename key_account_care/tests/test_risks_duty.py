@@ -1,18 +1,12 @@
 from datetime import date, datetime, time, timedelta
-from unittest import skipUnless
 
 from dateutil.relativedelta import relativedelta
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .risk_common import RiskCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-except ImportError:
-    hypothesis = None
 
 
 class TestRisksDuty(RiskCommon):
@@ -200,18 +194,15 @@ class TestRisksDuty(RiskCommon):
             'review_overdue': 'key.account.review', 'satisfaction_overdue': 'key.account.feedback.invitation',
             'data_check_overdue': 'key.account.data.check'})
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Any policy and any days: the same as a recount in plain Python."""
         self.held = [self.hold(date(2025, 3, 1)) for __ in range(2)]
         self.interview = self.env['key.account.feedback'].create({'account_id': self.account.id, 'kind': 'interview'})
         days = strategies.integers(-500, 0)
-        hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=15,
-            suppress_health_check=list(hypothesis.HealthCheck),
-        )(hypothesis.given(
-            strategies.tuples(*[strategies.integers(0, 14)] * 3), strategies.tuples(*[days] * 5), strategies.integers(0, 20),
-        ))(self.recount)()
+        run_examples(
+            self.recount, strategies.tuples(*[strategies.integers(0, 14)] * 3), strategies.tuples(*[days] * 5),
+            strategies.integers(0, 20), max_examples=15)
 
     def recount(self, policy, offsets, limit):
         first, second, asked, theirs, own = (TODAY + timedelta(days=offset) for offset in offsets)

@@ -3,19 +3,13 @@ from fractions import Fraction
 from itertools import zip_longest
 from math import ceil
 from statistics import median
-from unittest import skipUnless
 
 from dateutil.relativedelta import relativedelta
 from odoo.fields import Command
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .risk_common import RiskCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-except ImportError:
-    hypothesis = None
 
 
 class TestRisksProblem(RiskCommon):
@@ -251,7 +245,7 @@ class TestRisksProblem(RiskCommon):
     # Recount
     # ------------------------------------------------------------
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Any invoices, payments and credit notes: the same as a recount in plain Python."""
         self.bills = [self.bill(self.days(-30), paid=0) for __ in range(6)]
@@ -260,11 +254,9 @@ class TestRisksProblem(RiskCommon):
             strategies.sampled_from((-800, -500, -100, -60, -12)), strategies.sampled_from((0, 5, 14)),
             strategies.sampled_from((None, -4, 0, 3, 9)), strategies.sampled_from((50, 100)))
         note = strategies.tuples(strategies.sampled_from((-800, -400, -89, -2)), strategies.sampled_from((2, 10, 30)))
-        hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=10,
-            suppress_health_check=list(hypothesis.HealthCheck),
-        )(hypothesis.given(
-            strategies.lists(invoice, min_size=3, max_size=6), strategies.lists(note, max_size=3)))(self.recount)()
+        run_examples(
+            self.recount, strategies.lists(invoice, min_size=3, max_size=6), strategies.lists(note, max_size=3),
+            max_examples=10)
 
     def recount(self, invoices, notes):
         self.become(self.bills, [(self.days(day), amount, self.days(day + due), paid) for day, due, paid, amount in invoices])

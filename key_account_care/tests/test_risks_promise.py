@@ -1,14 +1,8 @@
 from datetime import timedelta
-from unittest import skipUnless
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .risk_common import RiskCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-except ImportError:
-    hypothesis = None
 
 STATES = ('open', 'kept', 'kept_late', 'broken', 'renegotiated')
 
@@ -84,16 +78,13 @@ class TestRisksPromise(RiskCommon):
         self.promise(1, account_id=account.id, user_id=self.env.uid)
         self.assertBoth()
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Any promises on any day: the same as a recount in plain Python."""
         promise = strategies.tuples(
             strategies.sampled_from(STATES), strategies.integers(-40, 12), strategies.integers(-40, 0),
             strategies.sampled_from((False, 'hold', 'late')))
-        hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=12,
-            suppress_health_check=list(hypothesis.HealthCheck),
-        )(hypothesis.given(strategies.lists(promise, max_size=6), strategies.integers(0, 45)))(self.recount)()
+        run_examples(self.recount, strategies.lists(promise, max_size=6), strategies.integers(0, 45), max_examples=12)
 
     def recount(self, plan, later):
         today = TODAY + timedelta(days=later)

@@ -2,22 +2,16 @@ from collections import defaultdict
 from datetime import timedelta
 from fractions import Fraction
 from math import floor, log2
-from unittest import skipUnless
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .risk_common import RiskCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-except ImportError:
-    hypothesis = None
 
 YEAR = TODAY.replace(year=2024)  # the last day of the year before
 NAMES = ("Ada", "Bob", "Cleo", "Dan", "Eve")
 
 
-@skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+@needs_hypothesis
 class TestRisksRecount(RiskCommon):
     """What the rules about prices find in random sales equals a recount in plain Python; nothing of it is our SQL."""
 
@@ -36,19 +30,13 @@ class TestRisksRecount(RiskCommon):
             strategies.sampled_from(range(len(NAMES))), strategies.sampled_from((0, 0, 0, 1)),
             strategies.sampled_from((0, 1, 100, 364, 365, 366, 500, 730, 731)), strategies.integers(1, 9),
             strategies.sampled_from((70, 80, 90, 100, 120, 150)))
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=6,
-            suppress_health_check=list(hypothesis.HealthCheck))
+        run_examples(self.recount, strategies.lists(sale, min_size=30, max_size=45), max_examples=6)
 
-        @settings
-        @hypothesis.given(strategies.lists(sale, min_size=30, max_size=45))
-        def recount(sales):
-            with self.env.cr.savepoint() as savepoint:
-                self.check(sales)
-                savepoint.rollback()
-            self.env.invalidate_all()
-
-        recount()
+    def recount(self, sales):
+        with self.env.cr.savepoint() as savepoint:
+            self.check(sales)
+            savepoint.rollback()
+        self.env.invalidate_all()
 
     def check(self, sales):
         sold = [

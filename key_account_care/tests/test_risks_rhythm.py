@@ -1,18 +1,12 @@
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from unittest import skipUnless
 
 from odoo.tools import SQL
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .risk_common import RiskCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-except ImportError:
-    hypothesis = None
 
 # the windows of 3, 6, 12, 15, 18 and 24 months begin the day after
 MONTHS = {3: date(2025, 3, 30), 6: date(2024, 12, 30), 12: date(2024, 6, 30), 15: date(2024, 3, 30), 18: date(2023, 12, 30),
@@ -199,7 +193,7 @@ class TestRisksRhythm(RiskCommon):
     # A recount
     # ------------------------------------------------------------
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Any history, counted anew in plain Python."""
         self.rules = {kind: self.use_rule(kind) for kind in FALLING}
@@ -208,11 +202,9 @@ class TestRisksRhythm(RiskCommon):
             strategies.one_of(strategies.sampled_from([day + shift for day in MONTHS.values() for shift in (DAY, 0 * DAY)]),
                               strategies.dates(MONTHS[24], TODAY)),
             strategies.integers(1, 100), strategies.integers(0, 4))
-        hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=15, phases=[hypothesis.Phase.generate],
-            suppress_health_check=list(hypothesis.HealthCheck),
-        )(hypothesis.given(strategies.lists(order, min_size=8, max_size=24), strategies.sampled_from((10, 25, 40))))(
-            self.recount)()
+        run_examples(
+            self.recount, strategies.lists(order, min_size=8, max_size=24), strategies.sampled_from((10, 25, 40)),
+            max_examples=15, shrink=False)
 
     def recount(self, history, limit):
         self.make_history(history)

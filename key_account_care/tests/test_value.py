@@ -1,19 +1,11 @@
 from datetime import date, timedelta
-from unittest import skipUnless
-from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import TODAY
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 from .relationship_common import RelationshipCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-    from hypothesis.internal.constants_ast import Constants
-except ImportError:
-    hypothesis = None
 
 LAST_YEAR = date(2024, 6, 30)
 
@@ -144,7 +136,7 @@ class TestValue(RelationshipCommon):
     # Recount
     # ------------------------------------------------------------
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Random orders and meetings: the same in plain Python."""
         order = strategies.tuples(
@@ -152,13 +144,9 @@ class TestValue(RelationshipCommon):
             strategies.booleans(), strategies.booleans())
         meeting = strategies.tuples(
             strategies.integers(1, 2), strategies.integers(1, 2), strategies.integers(1, 400), strategies.booleans())
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=6, phases=(hypothesis.Phase.generate,),
-            suppress_health_check=list(hypothesis.HealthCheck))
-        # see TestAgreementHistories
-        with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
-            settings(hypothesis.given(
-                strategies.lists(order, max_size=5), strategies.lists(meeting, max_size=4))(self.check_recount))()
+        run_examples(
+            self.check_recount, strategies.lists(order, max_size=5), strategies.lists(meeting, max_size=4),
+            max_examples=6, shrink=False)
 
     def check_recount(self, orders, meetings):
         with self.env.cr.savepoint() as attempt:

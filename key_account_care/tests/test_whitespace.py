@@ -1,7 +1,5 @@
 from datetime import timedelta
 from statistics import median
-from unittest import skipUnless
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -9,13 +7,7 @@ from odoo.tests import users
 from odoo.tools import SQL
 
 from .common import TODAY, KeyAccountCommon
-
-try:
-    import hypothesis
-    from hypothesis import strategies
-    from hypothesis.internal.constants_ast import Constants
-except ImportError:
-    hypothesis = None
+from .hypothesis_common import needs_hypothesis, run_examples, strategies
 
 
 class TestWhitespace(KeyAccountCommon):
@@ -275,7 +267,7 @@ class TestWhitespace(KeyAccountCommon):
     # Recount
     # ------------------------------------------------------------
 
-    @skipUnless(hypothesis, "hypothesis is not installed; requirements-test.txt names it")
+    @needs_hypothesis
     def test_recount(self):
         """Whoever buys what, the rows are those that plain Python counts."""
         lines = strategies.lists(
@@ -283,11 +275,7 @@ class TestWhitespace(KeyAccountCommon):
                 strategies.integers(0, 7), strategies.integers(0, 2), strategies.integers(-5, 900),
                 strategies.sampled_from((-50, 20, 50, 100, 120))),
             min_size=6, max_size=40)
-        settings = hypothesis.settings(
-            derandomize=True, database=None, deadline=None, max_examples=20,
-            suppress_health_check=list(hypothesis.HealthCheck))
-        with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
-            settings(hypothesis.given(lines)(self.play))()
+        run_examples(self.play, lines, max_examples=20)
 
     def play(self, lines):
         with self.env.cr.savepoint() as world:
