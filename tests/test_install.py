@@ -1,7 +1,8 @@
 """Installing, upgrading and uninstalling on a database of its own, with everything that people leave behind."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 from odoo.fields import Command
@@ -31,20 +32,36 @@ def _switch_on_pricelists(database):
 
 def test_upgrading_keeps_what_people_made_and_uninstalling_leaves_nothing(database):
     before = databases.in_process(traces.find, database, True)
-    databases.in_process(_install_and_use, database)
+    databases.in_process(addon.install, database)
+    databases.in_process(_run_nights, database)
+    databases.in_process(_use, database)
     databases.in_process(_upgrade_and_check, database)
     databases.in_process(addon.uninstall, database)
     assert databases.in_process(traces.find, database, True) == before
 
 
-def _install_and_use(database):
-    addon.install(database)
-    _use(database)
-
-
 def _upgrade_and_check(database):
     addon.upgrade(database)
     _check_that_it_is_still_there(database)
+
+
+def _run_nights(database):
+    """Another run of the same day has nothing to do as long as nobody writes anything."""
+    with databases.environment(database) as env:
+        accounts, today = env["key.account"], date.today()
+        accounts._refresh_night(today)
+        accounts._refresh_night(today)  # the first run has launched plans, in transactions of their own
+        with patch.object(type(accounts), "_refresh", autospec=True, side_effect=type(accounts)._refresh) as run:
+            accounts._refresh_night(today)
+            assert run.call_count == 0
+            env["res.partner"].search([], limit=1).comment = "Somebody writes something"
+            env.flush_all()
+            env.cr.execute("SELECT pg_stat_force_next_flush()")  # else PostgreSQL tells it within seconds
+            env.cr.commit()
+            accounts._refresh_night(today)
+            assert run.call_count == 1
+            accounts._refresh_night(today + timedelta(days=1))
+            assert run.call_count == 2
 
 
 def _use(database):

@@ -12,6 +12,7 @@ from . import key_account_merge
 from . import key_account_proposal
 from . import key_account_purchases
 from . import key_account_refresh
+from . import key_account_refresh_settled
 from . import key_account_derived_mixin
 from . import key_account_rhythm
 from . import key_account_rhythm_refresh

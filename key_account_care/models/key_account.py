@@ -81,7 +81,8 @@ class KeyAccount(models.Model):
             ('at_risk', "At risk"),
             ('lost', "Lost"),
         ], readonly=True)
-    figures_date = fields.Date(string="Figures of", readonly=True)
+    figures_refreshed_on = fields.Date(readonly=True, help="Where they were computed alone since the last run over all accounts.")
+    figures_date = fields.Date(string="Figures of", compute='_compute_figures_date')
 
     _partner_company_uniq = models.Constraint(
         'UNIQUE (partner_id, company_id)', "This customer has an account in this company already. Open that one.")
@@ -122,6 +123,12 @@ class KeyAccount(models.Model):
                 **({'__count': counts.get(record, 0)} if set_count else {}),
             } for record in found.sorted()
         }
+
+    @api.depends('figures_refreshed_on', 'company_id.key_account_figures_day')
+    def _compute_figures_date(self):
+        """The day of the last run over all accounts is noted once: it would be the only news of most of them."""
+        for account in self:
+            account.figures_date = account.figures_refreshed_on or account.company_id.key_account_figures_day
 
     # ------------------------------------------------------------
     # Create, write

@@ -23,22 +23,25 @@ class KeyAccountDerivedMixin(models.AbstractModel):
         names, keys = (SQL(", ").join(map(SQL.identifier, some)) for some in (columns, key))
         before, after = (
             SQL(", ").join(SQL.identifier(alias, name) for name in columns if name not in key) for alias in ('old', 'excluded'))
-        # one statement over all sales: with the little memory of everyday queries it would sort and join on disk
-        self.env.cr.execute("SET LOCAL work_mem = '64MB'")
+        same = SQL(" AND ").join(
+            SQL("%s = %s", SQL.identifier('excluded', name), SQL.identifier('old', name)) for name in key)
         self.env.cr.execute(SQL("CREATE TEMPORARY TABLE key_account_derived ON COMMIT DROP AS %s", rows))
+        # most rows are as they were: left out before they are compared one by one. Sorted, so that all are looked up before
+        # the first is written.
         self.env.cr.execute(SQL(
             """
-            INSERT INTO %(table)s AS old (%(names)s) SELECT %(names)s FROM key_account_derived
+            INSERT INTO %(table)s AS old (%(names)s)
+            SELECT %(names)s FROM key_account_derived excluded
+             WHERE NOT EXISTS (SELECT FROM %(table)s old WHERE %(same)s AND (%(before)s) IS NOT DISTINCT FROM (%(after)s))
+          ORDER BY %(keys)s
             ON CONFLICT (%(keys)s) DO UPDATE SET (%(updated)s) = ROW(%(after)s)
              WHERE (%(before)s) IS DISTINCT FROM (%(after)s)
             """,
-            table=table, names=names, keys=keys, before=before, after=after,
+            table=table, names=names, keys=keys, before=before, after=after, same=same,
             updated=SQL(", ").join(SQL.identifier(name) for name in columns if name not in key)))
         many = self.env.cr.rowcount >= MANY
         self.env.cr.execute(SQL(
-            "DELETE FROM %s old WHERE %s AND NOT EXISTS (SELECT FROM key_account_derived present WHERE %s)",
-            table, scope, SQL(" AND ").join(
-                SQL("%s = %s", SQL.identifier('present', name), SQL.identifier('old', name)) for name in key)))
+            "DELETE FROM %s old WHERE %s AND NOT EXISTS (SELECT FROM key_account_derived excluded WHERE %s)", table, scope, same))
         self.env.cr.execute("DROP TABLE key_account_derived")
         if many:
             self.env.cr.execute(SQL("ANALYZE %s", table))  # autovacuum comes too late for the next steps

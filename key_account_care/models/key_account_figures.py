@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 FIGURES = (
     'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share', 'cumulative_share', 'rank',
-    'order_count', 'first_order_date', 'last_order_date', 'order_interval_days', 'lifecycle', 'figures_date',
+    'order_count', 'first_order_date', 'last_order_date', 'order_interval_days', 'lifecycle', 'figures_refreshed_on',
 )
 MANY = 1000  # new accounts, from which on PostgreSQL has to look at them again
 
@@ -130,9 +130,7 @@ class KeyAccount(models.Model):
         columns = [SQL.identifier(name) for name in FIGURES]
         present = SQL(", ").join(SQL("account.%s", column) for column in columns)
         values = SQL(", ").join(SQL("figures.%s", column) for column in columns)
-        # one statement over all sales: with the little memory of everyday queries it would sort and join on disk
-        self.env.cr.execute("SET LOCAL work_mem = '64MB'")
-        # a table of its own: PostgreSQL computes it in parallel, which it never does for an UPDATE
+        self.env['key.account.sale']._gather(company, today, accounts)
         self.env.cr.execute(SQL(
             """
             CREATE TEMPORARY TABLE key_account_figures ON COMMIT DROP AS
@@ -144,6 +142,9 @@ class KeyAccount(models.Model):
             "  FROM key_account_figures figures WHERE account.id = figures.id",
             columns=SQL(", ").join(columns), values=values))
         self.env.cr.execute("DROP TABLE key_account_figures")
+        if not accounts:
+            company.sudo().key_account_figures_day = today  # sudo: the run works for everybody, whoever started it
+        self.env['key.account.sale']._release()
 
     @api.model
     def _figures_sql(self, company, today, accounts):
@@ -157,7 +158,7 @@ class KeyAccount(models.Model):
                        COALESCE(sales.margin, 0) AS margin, COALESCE(sales.margin_previous, 0) AS margin_previous,
                        COALESCE(orders.order_count, 0) AS order_count, orders.first_order_date,
                        orders.last_order_date, COALESCE(orders.order_interval_days, 0) AS order_interval_days,
-                       %(today)s::date AS figures_date
+                       %(refreshed_on)s::date AS figures_refreshed_on
                   FROM key_account account
              LEFT JOIN sales ON sales.account_id = account.id
              LEFT JOIN orders ON orders.partner_id = account.partner_id
@@ -170,7 +171,7 @@ class KeyAccount(models.Model):
                   FROM all_accounts
             )
             SELECT id, revenue, revenue_previous, margin, margin_previous, growth, order_count, first_order_date,
-                   last_order_date, order_interval_days, figures_date,
+                   last_order_date, order_interval_days, figures_refreshed_on,
                    %(lifecycle)s AS lifecycle,
                    CASE WHEN active THEN GREATEST(revenue, 0) / total ELSE 0 END AS share,
                    CASE WHEN active THEN running / total ELSE 0 END AS cumulative_share,
@@ -183,8 +184,9 @@ class KeyAccount(models.Model):
                     WINDOW by_revenue AS (PARTITION BY active ORDER BY revenue DESC, id ROWS UNBOUNDED PRECEDING)
                    ) placed
             """,
-            sales=self._sales_sql(company, today, accounts), orders=self._orders_sql(company, today, accounts),
-            scope=accounts._get_scope(company), today=today, lifecycle=self._lifecycle_sql(company, today),
+            sales=self._sales_sql(company, today), orders=self._orders_sql(company, today, accounts),
+            scope=accounts._get_scope(company), lifecycle=self._lifecycle_sql(company, today),
+            refreshed_on=today if accounts else None,
             others=self._others_sql(company, accounts))
 
     @api.model
@@ -196,7 +198,7 @@ class KeyAccount(models.Model):
             """
             UNION ALL
             SELECT id, active, revenue, revenue_previous, margin, margin_previous, order_count, first_order_date,
-                   last_order_date, order_interval_days, figures_date
+                   last_order_date, order_interval_days, figures_refreshed_on
               FROM key_account account
              WHERE company_id = %s AND id NOT IN %s
             """, company.id, tuple(accounts.ids))
@@ -209,22 +211,19 @@ class KeyAccount(models.Model):
         return SQL("%s IN %s", partner, tuple(accounts.partner_id.ids))
 
     @api.model
-    def _sales_sql(self, company, today, accounts):
+    def _sales_sql(self, company, today):
         start, start_previous = self._get_periods(today)
         return SQL(
             """
             SELECT account_id,
-                   ROUND(SUM(revenue) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS revenue,
-                   ROUND(SUM(revenue) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS revenue_previous,
-                   ROUND(SUM(margin) FILTER (WHERE date > %(start)s)::numeric, %(digits)s) AS margin,
-                   ROUND(SUM(margin) FILTER (WHERE date <= %(start)s)::numeric, %(digits)s) AS margin_previous
-              FROM (%(lines)s) sale
-             WHERE date > %(start_previous)s AND date <= %(today)s AND %(limit)s
+                   ROUND(SUM(revenue) FILTER (WHERE date > %(start)s), %(digits)s) AS revenue,
+                   ROUND(SUM(revenue) FILTER (WHERE date <= %(start)s), %(digits)s) AS revenue_previous,
+                   ROUND(SUM(margin) FILTER (WHERE date > %(start)s), %(digits)s) AS margin,
+                   ROUND(SUM(margin) FILTER (WHERE date <= %(start)s), %(digits)s) AS margin_previous
+              FROM key_account_sold_line
+             WHERE date > %(start_previous)s
           GROUP BY account_id
-            """,
-            lines=self.env['key.account.sale']._get_sales_sql(company), today=today,
-            start=start, start_previous=start_previous, digits=company.currency_id.decimal_places,
-            limit=self._limit_sql(SQL("partner_id"), accounts))
+            """, start=start, start_previous=start_previous, digits=company.currency_id.decimal_places)
 
     @api.model
     def _orders_sql(self, company, today, accounts):

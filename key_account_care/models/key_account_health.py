@@ -55,16 +55,17 @@ class KeyAccount(models.Model):
     def _health_costs_sql(self, scope):
         """:return: SQL of what the open warnings of each account leave of its health (1 is all), their money and number"""
         weight = SQL("CASE risk.severity %s END", SQL(" ").join(
-            SQL("WHEN %s THEN %s::numeric", severity, share) for severity, share in WEIGHTS.items()))
+            SQL("WHEN %s THEN %s::float8", severity, share) for severity, share in WEIGHTS.items()))
         return SQL(
             """
             SELECT risk.account_id, COUNT(*)::integer AS number,
-                   EXP(SUM(LN(1 - %(weight)s * (1 + stake.share) / 2))) AS remainder,
+                   ROUND(EXP(SUM(LN(1 - %(weight)s * (1 + stake.share) / 2)))::numeric, 9) AS remainder,
                    ROUND(LEAST(SUM(COALESCE(risk.amount, 0)),
                                GREATEST(MIN(account.revenue), MAX(COALESCE(risk.amount, 0)))), 2) AS amount
               FROM key_account_risk risk
               JOIN key_account account ON account.id = risk.account_id
-        CROSS JOIN LATERAL (SELECT CASE WHEN account.revenue > 0 THEN LEAST(1, COALESCE(risk.amount, 0) / account.revenue)
+        CROSS JOIN LATERAL (SELECT CASE WHEN account.revenue > 0
+                                        THEN LEAST(1, COALESCE(risk.amount, 0)::float8 / account.revenue::float8)
                                         WHEN risk.amount > 0 THEN 1 ELSE 0 END AS share) stake
              WHERE %(scope)s AND risk.state = 'open'
           GROUP BY risk.account_id

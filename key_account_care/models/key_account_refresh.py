@@ -15,11 +15,20 @@ class KeyAccount(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Nightly: bring accounts, figures and tiers of all companies up to date.
+        """Nightly: bring accounts, figures and tiers of all companies up to date, unless nothing was written since that was
+        done today.
 
         Every step is a transaction of its own, so that a failure keeps what the others did.
         """
-        self._refresh(fields.Date.context_today(self), commit=True)
+        self._refresh_night(fields.Date.context_today(self))
+
+    def _refresh_night(self, today):
+        """:param date today: day of the run"""
+        if self._is_settled(today):
+            _logger.info("Nothing was written since the run of today")
+            return
+        before = self._count_writes()
+        self._note_settled(today, before, self._refresh(today, commit=True))
 
     def action_refresh(self):
         """Bring these accounts up to date now; without a selection all accounts of the current companies.
@@ -39,13 +48,21 @@ class KeyAccount(models.Model):
         :param date today: day of the run
         :param res.company companies: only these; by default the companies of these accounts, or all without accounts
         :param bool commit: commit after each step and go on when one fails; else the first failure is raised
+        :return: list of the rows written by each step, as int; None for a step that failed, or without ``commit``
         """
         # the nightly run serves all companies, which are few  # pylint: disable-next=no-search-all
-        for company in companies or self.company_id or self.env['res.company'].sudo().search([]):
-            # figures and tiers are the same whoever asks for them, and are stored for everybody
-            accounts = self.sudo().with_company(company).filtered_domain([('company_id', '=', company.id)])
-            for step in accounts._get_refresh_steps():
-                accounts._run_step(step, company, today, commit)
+        found = companies or self.company_id or self.env['res.company'].sudo().search([])
+        return [written for company in found for written in self._refresh_company(company, today, commit)]
+
+    def _refresh_company(self, company, today, commit):
+        # figures and tiers are the same whoever asks for them, and are stored for everybody
+        accounts = self.sudo().with_company(company).with_context(key_account_run=True)
+        accounts = accounts.filtered_domain([('company_id', '=', company.id)])
+        Sale = accounts.env['key.account.sale']
+        Sale._forget()
+        written = [accounts._run_step(step, company, today, commit) for step in accounts._get_refresh_steps()]
+        Sale._forget()
+        return written
 
     def _get_refresh_steps(self):
         """The steps in their order. Each takes a company, the day, and the accounts to limit it to (empty for all)."""
@@ -78,11 +95,10 @@ class KeyAccount(models.Model):
 
     def _run_step(self, step, company, today, commit):
         if not commit:
-            self._do_step(step, company, today)
-            return
+            return self._do_step(step, company, today)
         try:
             # somebody may refresh or save an account at this moment: Odoo's own answer is to try again in some seconds
-            retrying(partial(self._do_step_alone, step, company, today), self.env)
+            return retrying(partial(self._do_step_alone, step, company, today), self.env)
         except ConcurrencyError:
             _logger.info("%s of %s is left to the run that is at work on it", step.__name__, company.name)
         except Exception:  # whatever stops one step must not stop the others
@@ -95,9 +111,12 @@ class KeyAccount(models.Model):
             raise ConcurrencyError(f"another run is at work on {company.name}")
         with self.env.cr.savepoint():
             self._do_step(step, company, today)
+        return self._count_own_writes()
 
     def _do_step(self, step, company, today):
         self.env.flush_all()
+        # statements over all accounts: with the little memory of everyday queries they would sort and join on disk
+        self.env.cr.execute("SET LOCAL work_mem = '64MB'")
         step(company, today, self)
         self.env.invalidate_all()
 

@@ -61,19 +61,26 @@ class KeyAccountRhythm(models.Model):
     @api.model
     def _gather_days(self, company, today, accounts):
         """Put into a table what was ordered of a product on a day; PostgreSQL plans the rest by what is in it."""
-        Sale = self.env['key.account.sale']
-        self.env.cr.execute("SET LOCAL work_mem = '64MB'")  # as in _store_rows
+        Sale, Account = self.env['key.account.sale'], self.env['key.account']
+        Sale._gather(company, today, accounts)
+        after = fields.Date.subtract(today, months=company.key_account_rhythm_months)
+        sales = {
+            'order': Sale._ordered_sql(company, Account._end_of_day(company, after), Account._end_of_day(company, today)),
+            'invoice': SQL("%s AND move.invoice_date > %s AND move.invoice_date <= %s",
+                           Sale._invoiced_sql(company, cost=False), after, today),
+            company.key_account_revenue_source: SQL("SELECT * FROM key_account_sold_line WHERE date > %s", after),
+        }
         self.env.cr.execute(SQL(
             "CREATE TEMPORARY TABLE key_account_day ON COMMIT DROP AS %s",
-            self._sold_sql(Sale._ordered_sql(company), company, today, accounts)))
+            self._days_of_sql(sales['order'], company, accounts)))
         self.env.cr.execute("ANALYZE key_account_day")
-        self.env.cr.execute(SQL(
-            "INSERT INTO key_account_day %s", self._sold_sql(
-                Sale._invoiced_sql(company, cost=False), company, today, accounts,
-                SQL("NOT EXISTS (SELECT FROM key_account_day ordered WHERE ordered.account_id = account.id)"))))
+        self.env.cr.execute(SQL("INSERT INTO key_account_day %s", self._days_of_sql(
+            sales['invoice'], company, accounts,
+            SQL("NOT EXISTS (SELECT FROM key_account_day ordered WHERE ordered.account_id = account.id)"))))
+        Sale._release()
 
     @api.model
-    def _sold_sql(self, sales, company, today, accounts, condition=None):
+    def _days_of_sql(self, sales, company, accounts, condition=None):
         """:param SQL sales: SELECT with the columns of ``key.account.sale``
         :param SQL condition: on ``account``; none for all
         """
@@ -83,12 +90,9 @@ class KeyAccountRhythm(models.Model):
               FROM key_account account
               JOIN (%(sales)s) sale ON sale.account_id = account.id
              WHERE %(scope)s AND account.active AND %(condition)s AND sale.product_id IS NOT NULL
-               AND sale.date > %(after)s AND sale.date <= %(today)s
           GROUP BY sale.account_id, sale.product_id, sale.date
             HAVING SUM(sale.quantity) > 0
-            """,
-            sales=sales, scope=accounts._get_scope(company), condition=condition or SQL("TRUE"), today=today,
-            after=fields.Date.subtract(today, months=company.key_account_rhythm_months))
+            """, sales=sales, scope=accounts._get_scope(company), condition=condition or SQL("TRUE"))
 
     # ------------------------------------------------------------
     # What is usual

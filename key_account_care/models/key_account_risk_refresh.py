@@ -31,7 +31,8 @@ class KeyAccountRisk(models.Model):
         self._open_found(company, today)
         self._close_vanished(company, today, scope, failed)
         self._wake_snoozed(today, scope)
-        self.env.cr.execute("DROP TABLE key_account_risk_found; DROP TABLE IF EXISTS key_account_sold")
+        self.env.cr.execute("DROP TABLE key_account_risk_found")
+        self.env['key.account.risk.rule']._drop_sources()
 
     @api.model
     def _find(self, company, today, accounts):
@@ -86,6 +87,8 @@ class KeyAccountRisk(models.Model):
 
     @api.model
     def _open_found(self, company, today):
+        # sorted, so that all are looked up before the first is written: on the first night the table grows from nothing, which
+        # PostgreSQL did not plan for
         self.env.cr.execute(SQL(
             """
             INSERT INTO key_account_risk (
@@ -96,6 +99,7 @@ class KeyAccountRisk(models.Model):
                    %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM (%(found)s) found
              WHERE NOT EXISTS (SELECT FROM key_account_risk risk WHERE %(cause)s)
+          ORDER BY found.account_id, found.severity DESC, found.amount DESC
             ON CONFLICT DO NOTHING
             """, company=company.id, today=today, found=self._found_sql(today), cause=CAUSE,
             event=self._event_sql('open', today), uid=self.env.uid, now=fields.Datetime.now()))

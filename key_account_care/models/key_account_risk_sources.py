@@ -17,10 +17,10 @@ class KeyAccountRiskRule(models.Model):
         return set()
 
     def _create_sources(self, company, today, accounts):
-        """Create ``key_account_sold`` when one of these rules needs it: the sold lines of 24 months.
+        """Create the view ``key_account_sold`` when one of these rules needs it: what active accounts bought in 24 months.
 
-        They are those of ``key.account.sale``, in the currency of the company and the unit of the product. When only some
-        accounts are refreshed it holds what they bought, and what others bought of the same products.
+        The lines are those of ``key.account.sale``, in the currency of the company and the unit of the product. When only some
+        accounts are refreshed they are what these bought, and what others bought of the same products.
 
         :param res.company company: company of the accounts
         :param date today: last day that counts
@@ -29,28 +29,22 @@ class KeyAccountRiskRule(models.Model):
         kinds = set(self.mapped('kind'))
         if not kinds & self._get_sold_kinds():
             return
-        self.env.cr.execute("SET LOCAL work_mem = '64MB'")  # as for the figures: a million lines
-        self.env.cr.execute(SQL(
-            "CREATE TEMPORARY TABLE key_account_sold ON COMMIT DROP AS %s",
-            self._sold_sql(company, today, accounts._get_scope(company))))
+        Sale = self.env['key.account.sale']
+        Sale._gather(company, today, accounts)
         if accounts and kinds & self._get_peer_kinds():
             others = SQL("account.company_id = %s AND account.id NOT IN %s", company.id, accounts._ids)
             self.env.cr.execute(SQL(
-                "INSERT INTO key_account_sold %s AND sale.product_id IN (SELECT product_id FROM key_account_sold)",
-                self._sold_sql(company, today, others)))
-        self.env.cr.execute("ANALYZE key_account_sold")
+                "INSERT INTO key_account_sold_line"
+                " %s AND sale.product_id IN (SELECT product_id FROM key_account_sold_line)",
+                Sale._sold_sql(company, today, others)))
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY VIEW key_account_sold AS SELECT * FROM key_account_sold_line WHERE is_active AND date > %s::date",
+            self.env['key.account']._get_periods(today)[1]))
 
     @api.model
-    def _sold_sql(self, company, today, scope):
-        return SQL(
-            """
-            SELECT sale.account_id, sale.product_id, sale.product_categ_id, sale.date, sale.quantity::numeric AS quantity,
-                   sale.revenue::numeric AS revenue, sale.margin::numeric AS margin, sale.order_id, sale.move_id
-              FROM key_account account
-              JOIN (%(sales)s) sale ON sale.account_id = account.id
-             WHERE %(scope)s AND account.active AND sale.date > %(start)s AND sale.date <= %(today)s
-            """, sales=self.env['key.account.sale']._get_sales_sql(company), scope=scope, today=today,
-            start=self.env['key.account']._get_periods(today)[1])
+    def _drop_sources(self):
+        self.env.cr.execute("DROP VIEW IF EXISTS pg_temp.key_account_sold")
+        self.env['key.account.sale']._release()
 
     @api.model
     def _day_sql(self, moment):

@@ -33,30 +33,29 @@ class KeyAccountSpending(models.Model):
         :param date today: last day that counts
         :param key.account accounts: only these; empty for all of the company
         """
+        Sale = self.env['key.account.sale']
+        Sale._gather(company, today, accounts)
         self._store_rows(
-            self._spending_sql(company, today, accounts),
+            self._spending_sql(company, today),
             ('account_id', 'company_id', 'product_categ_id', 'amount', 'amount_previous', 'last_date'),
             ('account_id', 'product_categ_id'),
             SQL("old.account_id IN (SELECT account.id FROM key_account account WHERE %s)", accounts._get_scope(company)))
+        Sale._release()
 
     @api.model
-    def _spending_sql(self, company, today, accounts):
+    def _spending_sql(self, company, today):
         start, start_previous = self.env['key.account']._get_periods(today)
-        Sale = self.env['key.account.sale']
         return SQL(
             """
-            SELECT sale.account_id, %(company)s AS company_id, sale.product_categ_id,
-                   COALESCE(ROUND(SUM(sale.revenue) FILTER (WHERE %(year)s)::numeric, %(digits)s), 0) AS amount,
-                   COALESCE(ROUND(SUM(sale.revenue) FILTER (WHERE %(year_before)s)::numeric, %(digits)s), 0)
-                       AS amount_previous,
-                   MAX(sale.date) FILTER (WHERE sale.revenue > 0) AS last_date
-              FROM key_account account
-              JOIN (%(sales)s) sale ON sale.account_id = account.id
-             WHERE %(scope)s AND account.active AND sale.date <= %(today)s
-               AND sale.product_categ_id IS NOT NULL AND sale.product_id <> ALL(%(beside)s)
-          GROUP BY sale.account_id, sale.product_categ_id
-            HAVING GREATEST(SUM(sale.revenue), SUM(sale.revenue) FILTER (WHERE %(year)s)) > 0
+            SELECT account_id, %(company)s AS company_id, product_categ_id,
+                   COALESCE(ROUND(SUM(revenue) FILTER (WHERE %(year)s), %(digits)s), 0) AS amount,
+                   COALESCE(ROUND(SUM(revenue) FILTER (WHERE %(year_before)s), %(digits)s), 0) AS amount_previous,
+                   MAX(date) FILTER (WHERE revenue > 0) AS last_date
+              FROM key_account_sold_line
+             WHERE is_active AND product_categ_id IS NOT NULL AND product_id <> ALL(%(beside)s)
+          GROUP BY account_id, product_categ_id
+            HAVING GREATEST(SUM(revenue), SUM(revenue) FILTER (WHERE %(year)s)) > 0
             """,
-            company=company.id, today=today, digits=company.currency_id.decimal_places, scope=accounts._get_scope(company),
-            sales=Sale._get_sales_sql(company, cost=False), beside=Sale._get_products_beside(company).ids,
-            year=SQL("sale.date > %s", start), year_before=SQL("sale.date > %s AND sale.date <= %s", start_previous, start))
+            company=company.id, digits=company.currency_id.decimal_places,
+            beside=self.env['key.account.sale']._get_products_beside(company).ids,
+            year=SQL("date > %s", start), year_before=SQL("date > %s AND date <= %s", start_previous, start))

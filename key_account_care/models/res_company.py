@@ -32,6 +32,8 @@ class ResCompany(models.Model):
         'product.product', string="Product of Bonuses", domain=[('type', '=', 'service')],
         help="Its income account and taxes are those of the credit notes for bonuses. Empty: those of the sales journal.")
 
+    key_account_figures_day = fields.Date(readonly=True, help="Of the last run over all accounts.")
+
     _key_account_new_months_positive = models.Constraint(
         'CHECK (key_account_new_months >= 0)', "A customer cannot count as new for a negative number of months.")
     _key_account_growth_percent_positive = models.Constraint(

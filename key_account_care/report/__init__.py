@@ -7,6 +7,7 @@ from . import key_account_leakage
 from . import key_account_progress
 from . import key_account_promise_ledger
 from . import key_account_sale
+from . import key_account_sale_gather
 from . import key_account_time_share
 from . import key_account_today
 from . import key_account_whitespace

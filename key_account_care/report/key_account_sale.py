@@ -90,19 +90,23 @@ class KeyAccountSale(models.Model):
               JOIN account_move_line line ON line.move_id = move.id AND line.display_type = 'product'
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+        %(units)s
         %(cost)s
              WHERE account.company_id IN %(companies)s
                AND move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
             """, order=order, amount=amount, cost=self._invoiced_cost_sql() if cost else SQL(), companies=companies._ids,
-            factor=self._unit_factor_sql())
+            units=self._units_sql(), factor=self._unit_factor_sql())
+
+    def _units_sql(self):
+        """The units of ``line`` and of its product, to join. Joined, not looked up: what is looked up is not computed in
+        parallel."""
+        return SQL("LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id LEFT JOIN uom_uom own ON own.id = template.uom_id")
 
     def _unit_factor_sql(self):
-        """The factor from the unit of ``line`` to that of its product; looked up only for another one."""
+        """The factor from ``unit`` to ``own``."""
         return SQL(
             """
-            CASE WHEN line.product_uom_id <> template.uom_id
-                 THEN COALESCE((SELECT unit.factor / NULLIF(own.factor, 0) FROM uom_uom unit, uom_uom own
-                                 WHERE unit.id = line.product_uom_id AND own.id = template.uom_id), 1)::numeric
+            CASE WHEN line.product_uom_id <> template.uom_id THEN COALESCE(unit.factor / NULLIF(own.factor, 0), 1)::numeric
                  ELSE 1 END
             """)
 
@@ -116,29 +120,30 @@ class KeyAccountSale(models.Model):
                                     WHERE earlier.invoice_line_id = link.invoice_line_id
                                       AND earlier.order_line_id < link.order_line_id)
          LEFT JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
-        CROSS JOIN LATERAL (
-                   SELECT CASE WHEN line.product_uom_id <> COALESCE(sale_line.product_uom_id, template.uom_id)
-                               THEN COALESCE((SELECT unit.factor / NULLIF(other.factor, 0)
-                                                FROM uom_uom unit, uom_uom other
-                                               WHERE unit.id = line.product_uom_id
-                                                 AND other.id = COALESCE(sale_line.product_uom_id, template.uom_id)), 1)
-                               ELSE 1 END AS factor
-                   ) conversion
+         LEFT JOIN uom_uom ordered_unit ON ordered_unit.id = sale_line.product_uom_id
+         LEFT JOIN sale_order foreign_order
+                ON foreign_order.id = sale_line.order_id AND sale_line.currency_id <> account.currency_id
         CROSS JOIN LATERAL (
                    SELECT CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END
-                          * conversion.factor
-                          * CASE WHEN sale_line.currency_id <> account.currency_id
-                                 THEN sale_line.purchase_price / COALESCE(
-                                      (SELECT NULLIF(GREATEST(foreign_order.currency_rate, 0), 0)
-                                         FROM sale_order foreign_order WHERE foreign_order.id = sale_line.order_id), 1)
+                          * CASE WHEN line.product_uom_id <> COALESCE(sale_line.product_uom_id, template.uom_id)
+                                 THEN COALESCE(unit.factor / NULLIF(COALESCE(ordered_unit.factor, own.factor), 0), 1)::numeric
+                                 ELSE 1 END
+                          * CASE WHEN foreign_order.id IS NOT NULL
+                                 THEN sale_line.purchase_price
+                                      / COALESCE(NULLIF(GREATEST(foreign_order.currency_rate, 0), 0), 1)
                                  WHEN sale_line.id IS NOT NULL THEN sale_line.purchase_price
                                  ELSE COALESCE((product.standard_price ->> account.company_id::text)::numeric, 0)
                              END AS amount
                    ) cost
             """)
 
-    def _ordered_sql(self, companies):
-        """Lines of confirmed orders, at the day of the order in the time zone of the company."""
+    def _ordered_sql(self, companies, after=None, until=None):
+        """Lines of confirmed orders, at the day of the order in the time zone of the company.
+
+        :param datetime after: last moment before those that are asked for; by default all are. PostgreSQL plans by it, which
+            it cannot by a day in a time zone.
+        :param datetime until: last moment of them
+        """
         return SQL(
             """
             SELECT line.id * 2 + 1 AS id, account.id AS account_id, account.partner_id, account.tier_id,
@@ -158,9 +163,11 @@ class KeyAccountSale(models.Model):
               JOIN sale_order_line line ON line.order_id = sale_order.id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+        %(units)s
              WHERE account.company_id IN %(companies)s
-               AND sale_order.state = 'sale' AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
-            """, companies=companies._ids, factor=self._unit_factor_sql())
+               AND sale_order.state = 'sale' AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE %(period)s
+            """, companies=companies._ids, units=self._units_sql(), factor=self._unit_factor_sql(), period=after and SQL(
+                "AND sale_order.date_order > %s AND sale_order.date_order <= %s", after, until) or SQL())
 
     def _get_products_beside(self, company):
         """:return: product.product that come with what a customer buys: discounts, and where installed deliveries, rewards"""
