@@ -124,6 +124,5 @@ class KeyAccountRiskRule(models.Model):
             """
             (SELECT account.* FROM key_account account
               WHERE %(scope)s AND account.active %(tiers)s
-                AND NOT EXISTS (SELECT FROM key_account_risk_exception exception
-                                 WHERE exception.account_id = account.id AND exception.rule_id = %(rule)s))
+                AND account.id NOT IN (SELECT account_id FROM key_account_risk_exception WHERE rule_id = %(rule)s))
             """, scope=scope, tiers=tiers, rule=self.id)
