@@ -42,6 +42,7 @@ from . import test_multi_company
 from . import test_people
 from . import test_people_print
 from . import test_price_revision
+from . import test_promise_answers
 from . import test_promise_histories
 from . import test_promise_ledger
 from . import test_promise_ledger_neighbours
