@@ -92,3 +92,4 @@ from . import test_risks_problem
 from . import test_risks_agreement
 from . import test_risks_duty
 from . import test_risks_rhythm
+from . import test_risks_tour

@@ -11,6 +11,7 @@ TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 class PromiseCommon(RelationshipCommon):
     """What tests of promises share: promises that were made before, the night that asks, and the answers to it."""
 
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.account.user_id = cls.ours
