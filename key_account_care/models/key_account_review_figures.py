@@ -30,27 +30,28 @@ class KeyAccountReview(models.Model):
     # Delivered
     # ------------------------------------------------------------
 
-    def _get_delivered(self):
+    def _get_delivered(self, cost=True):
         """What the customer got in the period, by product and month.
 
+        :param bool cost: whether margins are asked for; without them it takes half of the time
         :return: dict of ``total``; ``months``, the amounts by first day of the month; ``products``, dicts of
             ``product_id``, ``quantity``, ``amount``, ``margin`` and ``months``, the largest first; ``others``, how many
             products are left out, with ``others_amount``
         """
         self.ensure_one()
-        rows = self.env.execute_query_dict(self._delivered_sql())
+        rows = self.env.execute_query_dict(self._delivered_sql(cost))
         months = {row['month']: row['amount'] for row in rows if row['is_month']}
         products = [row for row in rows if not row['is_month']]
         return {
             'total': sum(months.values()),
-            'margin': sum(row['margin'] for row in products),
+            'margin': sum(row['margin'] or 0.0 for row in products),
             'months': {month: months.get(month, 0.0) for month in self._get_months()},
             'products': products[:TOP_PRODUCTS],
             'others': len(products[TOP_PRODUCTS:]),
             'others_amount': sum(row['amount'] for row in products[TOP_PRODUCTS:]),
         }
 
-    def _delivered_sql(self):
+    def _delivered_sql(self, cost):
         """Sums by month, and by product with its months."""
         Sale = self.env['key.account.sale']
         return SQL(
@@ -71,7 +72,7 @@ class KeyAccountReview(models.Model):
               FROM sold
           GROUP BY product_id
           ORDER BY amount DESC, product_id
-            """, Sale._get_sales_sql(self.company_id), self.account_id.id, self.period_start, self.period_end)
+            """, Sale._get_sales_sql(self.company_id, cost=cost), self.account_id.id, self.period_start, self.period_end)
 
     # ------------------------------------------------------------
     # Orders in progress

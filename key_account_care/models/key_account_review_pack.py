@@ -35,7 +35,7 @@ class KeyAccountReview(models.Model):
         :return: dict of the figures that the customer may read
         """
         self.ensure_one()
-        delivered = delivered or self._get_delivered()
+        delivered = delivered or self._get_delivered(cost=False)
         return {
             'total': delivered['total'],
             'months': delivered['months'],

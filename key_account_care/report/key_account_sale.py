@@ -122,7 +122,7 @@ class KeyAccountSale(models.Model):
          LEFT JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
          LEFT JOIN uom_uom ordered_unit ON ordered_unit.id = sale_line.product_uom_id
          LEFT JOIN sale_order foreign_order
-                ON foreign_order.id = sale_line.order_id AND sale_line.currency_id <> account.currency_id
+                ON foreign_order.id = CASE WHEN sale_line.currency_id <> account.currency_id THEN sale_line.order_id END
         CROSS JOIN LATERAL (
                    SELECT CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END
                           * CASE WHEN line.product_uom_id <> COALESCE(sale_line.product_uom_id, template.uom_id)
