@@ -47,7 +47,7 @@ class KeyAccountRiskRule(models.Model):
                    AND line.date BETWEEN agreement.date_start AND agreement.date_until
                    AND (agreement.is_own OR NOT EXISTS (
                         SELECT FROM agreement own
-                         WHERE own.customer_id = line.partner_id AND own.is_own
+                         WHERE own.customer_id = line.partner_id AND own.is_own AND line.moment >= own.signed_on
                            AND line.date BETWEEN own.date_start AND own.date_until))
               JOIN res_company company ON company.id = agreement.company_id
         CROSS JOIN LATERAL (

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -24,9 +26,9 @@ class KeyAccountRiskRule(models.Model):
 
     def _detect_price_not_revised(self, accounts, today):
         """Fixed prices of variants and products that hold for at least the months of the limit, since the agreement was
-        signed or the price revised. The cost is that of what was sold to anybody: in the three months from that day on (or
-        from the beginning of the last 24 months) and in the last three. At stake is what the customer would have saved in
-        12 months had the price followed the cost."""
+        signed or the price revised. The cost is that of what was sold to anybody, by calendar months: in three from that of this
+        day on (or from the beginning of the last 24 months) and in the last three. At stake is what the customer would have
+        saved in 12 months had the price followed the cost."""
         month = today.replace(day=1)
         return SQL(
             """
@@ -64,7 +66,7 @@ class KeyAccountRiskRule(models.Model):
 
     def _stale_sql(self, accounts, today):
         """Products of the lines whose price is old enough, with the day it was made and the month from which on we look."""
-        first = self.env['key.account']._get_periods(today)[1].replace(day=1)
+        first = (self.env['key.account']._get_periods(today)[1] + timedelta(days=1)).replace(day=1)
         return SQL(
             """
             SELECT line.id AS line_id, account.id AS account_id, product.id AS product_id, made.day,
@@ -77,13 +79,14 @@ class KeyAccountRiskRule(models.Model):
               JOIN product_product product ON product.id = line.product_id
                    OR line.applied_on = '1_product' AND product.product_tmpl_id = line.product_tmpl_id
         CROSS JOIN LATERAL (
-                   SELECT GREATEST(agreement.signed_on::date, MAX(revision.date)) AS day
+                   SELECT GREATEST(%(signed)s, MAX(revision.date)) AS day
                      FROM key_account_price_revision_line_rel link
                      JOIN key_account_price_revision revision ON revision.id = link.revision_id
                           AND revision.state = 'announced' AND revision.date <= %(today)s
                     WHERE link.line_id = line.id) made
              WHERE made.day <= %(limit)s
-            """, accounts=accounts, today=today, first=first, limit=today - relativedelta(months=int(self.threshold)))
+            """, accounts=accounts, today=today, first=first, limit=today - relativedelta(months=int(self.threshold)),
+            signed=self._day_sql(SQL("agreement.signed_on")))
 
 
 class KeyAccountRisk(models.Model):

@@ -26,7 +26,7 @@ class KeyAccountRiskRule(models.Model):
                    line.product_id, product.product_tmpl_id, template.categ_id, line.product_uom_qty * measure.factor AS quantity,
                    line.price_unit * (1 - COALESCE(line.discount, 0) / 100.0) * measure.rate AS price,
                    CASE WHEN sale_order.pricelist_id IS NOT NULL AND pricelist.key_account_agreement_id IS NULL
-                        THEN NULLIF(line.technical_price_unit, line.price_unit) * measure.rate
+                        THEN NULLIF(line.technical_price_unit, line.price_unit)::numeric * measure.rate
                         ELSE %(sales_price)s END AS list_price
               FROM sale_order
               JOIN res_partner buyer ON buyer.id = sale_order.partner_id

@@ -167,6 +167,19 @@ class TestRisksPrice(RiskCommon, AgreementCommon):
         loose.button_draft()
         self.assertFound(rule, order, invoice)
 
+    def test_covered_before_the_own_agreement(self):
+        """What a subsidiary ordered before it signed an agreement of its own was ordered under the one that covers it."""
+        rule = self.use_rule('price_above_agreed', threshold=30)
+        branch = self.create_customer("Harbor Branch")
+        self.create_account(branch)
+        with freeze_time('2025-05-01 12:00:00'):
+            self.create_agreement({'price_unit': 80.0}, covered_partner_ids=branch.ids)
+        order = self.sell(90, self.days(-5), customer=branch)
+        with freeze_time(f'{self.days(-3)} 12:00:00'):
+            self.create_agreement({'price_unit': 95.0}, customer=branch)
+        self.sell(90, TODAY, customer=branch)
+        self.assertFound(rule, order)
+
     def test_price_above_agreed_in_another_currency(self):
         """The company's euro is worth 2 dollars: 160 dollars are what was agreed."""
         rule = self.use_rule('price_above_agreed', threshold=30)
@@ -200,6 +213,31 @@ class TestRisksPrice(RiskCommon, AgreementCommon):
         self.sell(80, TODAY, quantity=10).order_line.purchase_price = 65  # 57.50 on average: by less than 5 %
         self.assertFound(rule)
 
+    def test_price_signed_at_night(self):
+        """The day of the signature is that of the company."""
+        rule = self.use_rule('price_not_revised', threshold=12)
+        self.company.partner_id.tz = 'Europe/Brussels'
+        with freeze_time('2024-06-30 22:30:00'):
+            agreement = self.create_agreement({'price_unit': 80.0}, date_start=date(2024, 6, 30), date_end=date(2026, 6, 29))
+            self.sell(80, date(2024, 7, 1))
+        self.product.standard_price = 50
+        self.sell(80, TODAY)
+        self.assertFound(rule)
+        self.assertFound(rule, agreement.line_ids, today=self.days(1))
+        self.assertEqual(self.get_risks(rule).facts['since_date'], '2024-07-01')
+
+    def test_price_older_than_the_sales(self):
+        """Of a price that is older, the first three months of the last 24 count, which begin on July 1."""
+        rule = self.use_rule('price_not_revised', threshold=12)
+        with freeze_time('2023-05-31 12:00:00'):
+            agreement = self.create_agreement({'price_unit': 80.0}, date_start=date(2023, 5, 31), date_end=date(2026, 6, 29))
+            first = self.sell(80, date(2023, 9, 30))
+        self.product.standard_price = 50
+        self.sell(80, TODAY)
+        self.assertFound(rule, agreement.line_ids)
+        first.date_order = '2023-10-01 12:00:00'
+        self.assertFound(rule)
+
     def test_price_revised(self):
         """A price revision since then counts as looked at."""
         rule = self.use_rule('price_not_revised', threshold=12)
@@ -225,8 +263,9 @@ class TestRisksPrice(RiskCommon, AgreementCommon):
         self.sell(110, TODAY)  # what the pricelist of the order said
         typed = self.sell(100, TODAY, quantity=2)
         typed.order_line.price_unit = 103
+        self.sell(100, TODAY).order_line.price_unit = 100.5  # what rounding may make of it
         loose = self.sell(101, self.days(-30), pricelist_id=False)
-        self.sell(100.49, TODAY, pricelist_id=False)  # what rounding may make of it
+        self.sell(100.49, TODAY, pricelist_id=False)
         self.sell(120, self.days(-31), pricelist_id=False)
         invoice = self.create_invoice(self.customer, TODAY, 220.0, product=self.product, quantity=2)
         self.assertFound(rule, typed, loose, invoice)
