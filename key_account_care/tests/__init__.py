@@ -84,7 +84,9 @@ from . import test_risks_relationship
 from . import test_health
 from . import test_risk_reminders
 from . import test_risks_price
+from . import test_risks_price_recount
 from . import test_risks_product
+from . import test_risks_product_recount
 from . import test_risks_recount
 from . import test_risks_feedback
 from . import test_risks_promise
