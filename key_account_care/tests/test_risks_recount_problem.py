@@ -154,10 +154,15 @@ class TestRisksRecountProblem(RiskCommon):
             self.draw_moments(*days), sampled((0, 0, 1, 30, 364)),
             strategies.one_of(strategies.none(), self.draw_moments(1, *days)), strategies.lists(line, min_size=1, max_size=3),
             strategies.lists(transfer, max_size=2))
+        noon = time(12)
+        expected_a_year_ago = Ordered(FIRST, True, 'sale', 1, (-365, noon), 30, None, [Line(GOODS, 1, 0, 0, 70, 'line')], [])
+        came_late = Ordered(
+            FIRST, True, 'sale', 1, (-100, noon), 0, (-5, noon), [Line(GOODS, 1, 1, 0, 70, 'line')], [('done', (-4, noon), True)])
         run_examples(
             self.recount_orders, sampled(list(YEARS)), sampled(ZONES),
             strategies.lists(order, min_size=10, max_size=14),
-            strategies.tuples(sampled((0, 1, 5)), sampled((1, 2, 3)), sampled((0, 1, 30))), max_examples=20, shrink=False)
+            strategies.tuples(sampled((0, 1, 5)), sampled((1, 2, 3)), sampled((0, 1, 30))), max_examples=16, shrink=False,
+            known=[(TODAY, 'UTC', [expected_a_year_ago, came_late], (0, 1, 30))])
 
     def recount_orders(self, today, zone, orders, limits):
         with self.play(today, zone):
