@@ -12,7 +12,7 @@ class KeyAccountRiskRule(models.Model):
         selection_add=[('feedback_late', "Complaint not answered in time")], ondelete={'feedback_late': 'cascade'})
 
     def _detect_feedback_late(self, accounts, today):
-        """The answer was due at least the days of the limit before today. One step more severe than the feedback.
+        """The answer was due more days ago than the limit says. One step more severe than the feedback.
 
         The money is counted with the complaint itself, so here is none.
         """

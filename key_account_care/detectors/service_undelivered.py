@@ -54,13 +54,14 @@ class KeyAccountRiskRule(models.Model):
             day=self._day_sql(SQL("COALESCE(sale_order.commitment_date, sale_order.date_order)")), goods=self._goods_sql())
 
     def _goods_sql(self):
+        """Goods to deliver on ``sale_order``: those that the ledger of promises waits for."""
         return SQL(
             """
-            SELECT FROM sale_order_line other
-              JOIN product_product good ON good.id = other.product_id
-              JOIN product_template kind ON kind.id = good.product_tmpl_id AND kind.type = 'consu'
-             WHERE other.order_id = sale_order.id AND other.product_uom_qty > 0
-            """)
+            SELECT FROM sale_order_line line
+              JOIN product_product product ON product.id = line.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'consu'
+             WHERE line.order_id = sale_order.id AND %(counted)s
+            """, counted=self.env['key.account.promise.ledger']._counted_sql())
 
     def _noted_sql(self):
         """Products of ``missing`` whose delivery somebody notes."""
