@@ -85,6 +85,7 @@ from . import test_risk_reminders
 from . import test_risks_price
 from . import test_risks_product
 from . import test_risks_recount
+from . import test_risks_recount_contact
 from . import test_risks_feedback
 from . import test_risks_promise
 from . import test_risks_problem
