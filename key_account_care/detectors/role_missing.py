@@ -27,6 +27,7 @@ class KeyAccountRiskRule(models.Model):
                    GREATEST(account.revenue, 0) / COUNT(*) OVER (PARTITION BY account.id) AS amount, '{}'::jsonb AS facts
               FROM %(accounts)s account
               JOIN key_account_tier_buying_role_rel required ON required.tier_id = account.tier_id
+              JOIN key_account_buying_role role ON role.id = required.role_id AND role.active
              WHERE NOT EXISTS (SELECT FROM reached
                                 WHERE reached.account_id = account.id AND reached.role_id = required.role_id)
             """, accounts=accounts, today=today, in_contact=IN_CONTACT)

@@ -10,8 +10,8 @@ class KeyAccountRiskRule(models.Model):
         selection_add=[('touch_overdue', "Our last contact is too old")], ondelete={'touch_overdue': 'cascade'})
 
     def _detect_touch_overdue(self, accounts, today):
-        """A mail, call or meeting of ours counts; before the first one, the day on which the account entered its tier. At
-        stake is the revenue of the time between two contacts."""
+        """Overdue by at least the days of the limit, as the duties say: a mail, call or meeting of ours counts; before the
+        first one, the day on which the account entered its tier. At stake is the revenue of the time between two contacts."""
         return SQL(
             """
             SELECT account.id AS account_id, 'key.account' AS res_model, account.id AS res_id,
@@ -20,9 +20,8 @@ class KeyAccountRiskRule(models.Model):
               FROM (%(duties)s) duty
               JOIN key_account account ON account.id = duty.account_id
               JOIN key_account_tier tier ON tier.id = account.tier_id
-             WHERE duty.due_date < %(today)s - %(grace)s
-            """, duties=self.env['key.account.duty']._get_duties_sql(accounts, today, ['contact']), today=today,
-            grace=int(self.threshold))
+             WHERE duty.kept = 0 AND duty.days_late >= %(limit)s
+            """, duties=self.env['key.account.duty']._get_duties_sql(accounts, today, ['contact']), limit=self.threshold)
 
 
 class KeyAccountRisk(models.Model):

@@ -89,6 +89,7 @@ from . import test_risks_product
 from . import test_risks_product_recount
 from . import test_risks_recount
 from . import test_risks_recount_problem
+from . import test_risks_recount_contact
 from . import test_risks_feedback
 from . import test_risks_promise
 from . import test_risks_problem

@@ -37,14 +37,17 @@ class TestRelationshipRisks(RiskCommon):
             'strength': strength, **days})
 
     def test_single_thread(self):
-        """At the limit it is found, below it is not, and several people close it."""
+        """At the limit it is found, below it is not, whatever the limit is; nor where nobody is in contact."""
         rule = self.use_rule('single_thread', threshold=80)
         self.set_figures(thread='both', top_ours_share=0.8, top_theirs_share=0.3)
         self.assertFound(rule, self.account)
         self.assertEqual(self.get_risks(rule).amount, 960)
         self.set_figures(top_ours_share=0.79)
         self.assertFound(rule)
-        self.set_figures(thread='several', top_ours_share=0.9)
+        self.set_figures(thread='several')
+        rule.threshold = 79
+        self.assertFound(rule, self.account)
+        self.set_figures(thread='none')
         self.assertFound(rule)
 
     def test_role_missing(self):
@@ -65,6 +68,9 @@ class TestRelationshipRisks(RiskCommon):
         self.assertFound(rule, self.decider)
         self.salesperson.active = False
         self.assertFound(rule, self.champion, self.decider)
+        self.decider.active = False
+        self.assertFound(rule, self.account.missing_role_ids)
+        self.assertEqual(self.account.missing_role_ids, self.champion)
 
     def test_role_is_explained(self):
         rule = self.use_rule('role_missing')
@@ -130,6 +136,9 @@ class TestRelationshipRisks(RiskCommon):
         relationship = self.know(self.ada, last_out=self.days(-10), last_in=self.days(0))
         self.assertFound(rule, today=self.days(20))
         self.assertFound(rule, self.account, today=self.days(21))
+        rule.threshold = 2
+        self.assertFound(rule, today=self.days(21))
+        self.assertFound(rule, self.account, today=self.days(22))
         relationship.last_out = self.days(21)
         self.assertFound(rule, today=self.days(21))
         self.tier.contact_days = 0
