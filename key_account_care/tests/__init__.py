@@ -88,8 +88,8 @@ from . import test_risks_price_recount
 from . import test_risks_product
 from . import test_risks_product_recount
 from . import test_risks_recount
-from . import test_risks_recount_problem
-from . import test_risks_recount_contact
+from . import test_risks_problem_recount
+from . import test_risks_relationship_recount
 from . import test_risks_feedback
 from . import test_risks_promise
 from . import test_risks_problem
