@@ -9,7 +9,7 @@ and those buy more at a time. A third of the orders are placed by a contact of t
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -195,14 +195,17 @@ class History:
     # ------------------------------------------------------------
 
     def _insert_customers(self):
+        """Known since the beginning of the history: a night looks at everybody who was written since the one before."""
+        day = self.last_day - timedelta(days=365 * self.size.years)
+        known = dict.fromkeys(("create_date", "write_date"), f"'{day}'::timestamp")
         self.copier.copy(
             self.customer, "plan_customer", id="plan.id", name="plan.name", email="plan.email",
             commercial_partner_id="plan.id", complete_name="plan.name", commercial_company_name="plan.name",
-            email_normalized="plan.email")
+            email_normalized="plan.email", **known)
         self.copier.copy(
             self.contact, "plan_customer", id="plan.contact_id", name="plan.contact_name", email="plan.contact_email",
             commercial_partner_id="plan.id", parent_id="plan.id", complete_name="plan.name || ', ' || plan.contact_name",
-            commercial_company_name="plan.name", email_normalized="plan.contact_email")
+            commercial_company_name="plan.name", email_normalized="plan.contact_email", **known)
 
     def _insert_orders(self):
         self.copier.copy(

@@ -71,6 +71,7 @@ class RisksBenchmark:
 
     def _run_nights(self, database, mails, today):
         nights = {"first": databases.in_process(run_night, database, today - timedelta(days=1))}
+        databases.in_process(let_days_pass, database)
         databases.analyze(database)
         databases.in_process(exchange.add_mails, database, mails, NEW, today)
         nights["night"] = databases.in_process(run_night, database, today)
@@ -103,6 +104,15 @@ def run_night(database, today):
             seconds = time.perf_counter() - start
     return {
         "seconds": seconds, "steps": steps, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}  # fmt: skip
+
+
+def let_days_pass(database):
+    """All accounts that the first night opened are news to the second one, which is no night like the others."""
+    with databases.environment(database) as env:
+        for table in ("key_account", "mail_activity"):
+            env.cr.execute(SQL(
+                "UPDATE %s SET create_date = create_date - INTERVAL '7 days', write_date = write_date - INTERVAL '7 days'",
+                SQL.identifier(table)))
 
 
 def write_something(database):

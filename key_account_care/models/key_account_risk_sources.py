@@ -32,11 +32,9 @@ class KeyAccountRiskRule(models.Model):
         Sale = self.env['key.account.sale']
         Sale._gather(company, today, accounts)
         if accounts and kinds & self._get_peer_kinds():
-            others = SQL("account.company_id = %s AND account.id NOT IN %s", company.id, accounts._ids)
-            self.env.cr.execute(SQL(
-                "INSERT INTO key_account_sold_line"
-                " %s AND sale.product_id IN (SELECT product_id FROM key_account_sold_line)",
-                Sale._sold_sql(company, today, others)))
+            self.env.cr.execute(SQL("INSERT INTO key_account_sold_line %s", Sale._sold_sql(company, today, SQL(
+                "sale.account_id NOT IN %s AND sale.product_id IN (SELECT product_id FROM key_account_sold_line)",
+                accounts._ids))))
         self.env.cr.execute(SQL(
             "CREATE TEMPORARY VIEW key_account_sold AS SELECT * FROM key_account_sold_line WHERE is_active AND date > %s::date",
             self.env['key.account']._get_periods(today)[1]))

@@ -59,7 +59,7 @@ class KeyAccountSale(models.Model):
 
         :param res.company companies: one or more
         :param bool cost: see ``_invoiced_sql``
-        :return: SQL of a SELECT with the columns of this model
+        :return: SQL of a SELECT with the columns of this model, and ``is_active`` of the account
         """
         parts = {'invoice': partial(self._invoiced_sql, cost=cost), 'order': self._ordered_sql}
         return SQL(" UNION ALL ").join(
@@ -79,8 +79,8 @@ class KeyAccountSale(models.Model):
         return SQL(
             """
             SELECT line.id * 2 AS id, account.id AS account_id, account.partner_id, account.tier_id, account.user_id,
-                   account.company_id, account.currency_id, move.invoice_date AS date, move.id AS move_id,
-                   %(order)s AS order_id, line.product_id, template.categ_id AS product_categ_id,
+                   account.company_id, account.currency_id, account.active AS is_active, move.invoice_date AS date,
+                   move.id AS move_id, %(order)s AS order_id, line.product_id, template.categ_id AS product_categ_id,
                    CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END * %(factor)s
                        AS quantity,
                    -line.balance AS revenue, %(amount)s AS cost, -line.balance - %(amount)s AS margin
@@ -147,7 +147,7 @@ class KeyAccountSale(models.Model):
         return SQL(
             """
             SELECT line.id * 2 + 1 AS id, account.id AS account_id, account.partner_id, account.tier_id,
-                   account.user_id, account.company_id, account.currency_id,
+                   account.user_id, account.company_id, account.currency_id, account.active AS is_active,
                    (sale_order.date_order AT TIME ZONE 'UTC'
                        AT TIME ZONE COALESCE(company_partner.tz, 'UTC'))::date AS date,
                    NULL::integer AS move_id, sale_order.id AS order_id, line.product_id,
