@@ -18,6 +18,7 @@ from .copies import Copier, spread
 from .databases import environment
 
 PRODUCTS = 50
+CATEGORIES = 8
 LINES_PER_ORDER = 4
 
 
@@ -98,9 +99,11 @@ class History:
         self.contact = self.customer.create({**address, "name": "Model", "parent_id": self.customer.id})
 
     def _make_products(self):
+        categories = self.env["product.category"].create([{"name": f"Category {number}"} for number in range(CATEGORIES)])
         self.products = self.env["product.product"].create([{
             "name": f"Product {number}",
             "type": "consu",
+            "categ_id": categories[number % CATEGORIES].id,
             "list_price": 10 + number * 7 % 90,
             "standard_price": 5 + number * 4 % 50,
             "taxes_id": False,
