@@ -166,8 +166,8 @@ class KeyAccountSale(models.Model):
         %(units)s
              WHERE account.company_id IN %(companies)s
                AND sale_order.state = 'sale' AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE %(period)s
-            """, companies=companies._ids, units=self._units_sql(), factor=self._unit_factor_sql(), period=after and SQL(
-                "AND sale_order.date_order > %s AND sale_order.date_order <= %s", after, until) or SQL())
+            """, companies=companies._ids, units=self._units_sql(), factor=self._unit_factor_sql(),
+            period=SQL("AND sale_order.date_order > %s AND sale_order.date_order <= %s", after, until) if after else SQL())
 
     def _get_products_beside(self, company):
         """:return: product.product that come with what a customer buys: discounts, and where installed deliveries, rewards"""

@@ -45,12 +45,6 @@ class KeyAccountSale(models.Model):
         return self.env.execute_query(SQL("SELECT to_regclass('pg_temp.key_account_sold_line') IS NOT NULL"))[0][0]
 
     @api.model
-    def _forget(self):
-        """Drop what was gathered."""
-        if self._is_gathered():
-            self.env.cr.execute("DROP TABLE pg_temp.key_account_sold_line CASCADE")
-
-    @api.model
     def _sold_sql(self, company, today, condition):
         """:param SQL condition: on ``sale``"""
         return SQL(
