@@ -17,11 +17,10 @@ class KeyAccountRiskRule(models.Model):
             SELECT account.id AS account_id, 'key.account' AS res_model, account.id AS res_id,
                    GREATEST(account.revenue, 0) * LEAST(tier.contact_days / 365.0, 1) AS amount,
                    jsonb_build_object('last_date', duty.done_on, 'due_date', duty.due_date, 'policy', tier.contact_days) AS facts
-              FROM (%(duties)s) duty
+              FROM (%(late)s) duty
               JOIN key_account account ON account.id = duty.account_id
               JOIN key_account_tier tier ON tier.id = account.tier_id
-             WHERE duty.kept = 0 AND duty.days_late >= %(limit)s
-            """, duties=self.env['key.account.duty']._get_duties_sql(accounts, today, ['contact']), limit=self.threshold)
+            """, late=self._late_sql('contact', accounts, today))
 
 
 class KeyAccountRisk(models.Model):
