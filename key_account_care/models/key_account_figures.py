@@ -131,6 +131,7 @@ class KeyAccount(models.Model):
         present = SQL(", ").join(SQL("account.%s", column) for column in columns)
         values = SQL(", ").join(SQL("figures.%s", column) for column in columns)
         self.env['key.account.sale']._gather(company, today, accounts)
+        # a table of its own: PostgreSQL computes it in parallel where it can, which it never does for an UPDATE
         self.env.cr.execute(SQL(
             """
             CREATE TEMPORARY TABLE key_account_figures ON COMMIT DROP AS
