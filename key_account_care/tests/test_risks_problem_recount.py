@@ -83,7 +83,7 @@ class Told(NamedTuple):
 
 
 @needs_hypothesis
-class TestRisksRecountProblem(RiskCommon):
+class TestRisksProblemRecount(RiskCommon):
     """What is late in random orders, and open in random feedback, equals a recount in plain Python."""
     maxDiff = None
 

@@ -38,7 +38,7 @@ def rounded(number, digits='0.01'):
 
 
 @needs_hypothesis
-class TestRisksRecountContact(RiskCommon):
+class TestRisksRelationshipRecount(RiskCommon):
     """What the rules about people, contact and products find in random data equals a recount in plain Python."""
 
     @classmethod
