@@ -107,9 +107,9 @@ def run_night(database, today):
 
 
 def let_days_pass(database):
-    """All accounts that the first night opened are news to the second one, which is no night like the others."""
+    """What was written by the installation or the first night is news to the second one, which is no night like the others."""
     with databases.environment(database) as env:
-        for table in ("key_account", "mail_activity"):
+        for table in ("res_partner", "key_account", "mail_activity"):
             env.cr.execute(SQL(
                 "UPDATE %s SET create_date = create_date - INTERVAL '7 days', write_date = write_date - INTERVAL '7 days'",
                 SQL.identifier(table)))
@@ -126,6 +126,7 @@ def time_detectors(database, today):
     spent = {}
     with databases.environment(database) as env:
         company = env.ref("base.main_company")
+        env["key.account"]._plan_for_many()
         scope = env["key.account"]._get_scope(company)
         rules = env["key.account.risk.rule"].with_company(company).search([])
         start = time.perf_counter()

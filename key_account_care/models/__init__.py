@@ -5,6 +5,7 @@ from . import key_account_buying_role
 from . import key_account_tier
 from . import key_account_tier_assignment
 from . import key_account_tier_border
+from . import key_account_computed_mixin
 from . import key_account
 from . import key_account_figures
 from . import key_account_explain

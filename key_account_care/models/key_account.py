@@ -9,7 +9,7 @@ class KeyAccount(models.Model):
     """One customer (commercial partner) as seen by one of our companies: its tier, its team and its figures."""
     _name = 'key.account'
     _description = "Key Account"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'key.account.computed.mixin']
     _rec_name = 'partner_id'
     _rec_names_search = ['partner_id']
     _order = 'rank, id'

@@ -72,10 +72,7 @@ class KeyAccount(models.Model):
 
     @api.model
     def _count_attention(self, company, today, accounts):
-        figures = (
-            'interaction_count', 'meeting_hours', 'proactive_share', 'response_count', 'response_hours', 'response_kept',
-            'response_open_count')
-        self.env.cr.execute(SQL(
+        self._store_columns(SQL(
             """
             WITH exchange AS (
                 SELECT account_id, SUM(mail_in_count) AS incoming, SUM(mail_out_count + meeting_count + call_count) AS ours,
@@ -89,38 +86,28 @@ class KeyAccount(models.Model):
                        ROUND((AVG(kept) FILTER (WHERE asked_on > %(start)s))::numeric, 4) AS kept
                   FROM key_account_response response JOIN res_partner person ON person.id = response.partner_id
                  WHERE response.company_id = %(company)s GROUP BY account_id
-            ), new AS (
-                SELECT account.id, COALESCE(exchange.incoming + exchange.ours, 0)::integer AS interaction_count,
-                       COALESCE(exchange.hours, 0)::float8 AS meeting_hours,
-                       GREATEST(0, ROUND(1 - COALESCE(response.answered, 0) / NULLIF(exchange.ours, 0)::numeric, 4))::float8
-                       AS proactive_share,
-                       COALESCE(response.asked, 0)::integer AS response_count, response.hours::float8 AS response_hours,
-                       response.kept::float8 AS response_kept, COALESCE(response.open, 0)::integer AS response_open_count
-                  FROM key_account account
-             LEFT JOIN exchange ON exchange.account_id = account.id
-             LEFT JOIN response ON response.account_id = account.id
-                 WHERE %(scope)s
             )
-            UPDATE key_account account SET (%(columns)s) = ROW(%(new)s)
-              FROM new
-             WHERE new.id = account.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
-            """,
-            company=company.id, scope=accounts._get_scope(company), start=self._get_attention_start(today),
-            columns=SQL(", ").join(map(SQL.identifier, figures)),
-            new=SQL(", ").join(SQL.identifier('new', name) for name in figures),
-            old=SQL(", ").join(SQL.identifier('account', name) for name in figures)))
+            SELECT account.id, COALESCE(exchange.incoming + exchange.ours, 0)::integer AS interaction_count,
+                   COALESCE(exchange.hours, 0)::float8 AS meeting_hours,
+                   GREATEST(0, ROUND(1 - COALESCE(response.answered, 0) / NULLIF(exchange.ours, 0)::numeric, 4))::float8
+                   AS proactive_share,
+                   COALESCE(response.asked, 0)::integer AS response_count, response.hours::float8 AS response_hours,
+                   response.kept::float8 AS response_kept, COALESCE(response.open, 0)::integer AS response_open_count
+              FROM key_account account
+         LEFT JOIN exchange ON exchange.account_id = account.id
+         LEFT JOIN response ON response.account_id = account.id
+             WHERE %(scope)s
+            """, company=company.id, scope=accounts._get_scope(company), start=self._get_attention_start(today)), (
+            'interaction_count', 'meeting_hours', 'proactive_share', 'response_count', 'response_hours', 'response_kept',
+            'response_open_count'))
 
     @api.model
     def _share_attention(self, company):
-        self.env.cr.execute(SQL(
+        self._store_columns(SQL(
             """
-            UPDATE key_account account
-               SET interaction_share = new.interactions, meeting_share = new.meetings
-              FROM (SELECT id, COALESCE(ROUND(interaction_count / NULLIF(SUM(interaction_count) OVER (), 0)::numeric, 6), 0)
-                           ::float8 AS interactions,
-                           COALESCE(ROUND(meeting_hours::numeric / NULLIF(SUM(meeting_hours::numeric) OVER (), 0), 6), 0)
-                           ::float8 AS meetings
-                      FROM key_account WHERE company_id = %s) new
-             WHERE new.id = account.id
-               AND (account.interaction_share, account.meeting_share) IS DISTINCT FROM (new.interactions, new.meetings)
-            """, company.id))
+            SELECT id, COALESCE(ROUND(interaction_count / NULLIF(SUM(interaction_count) OVER (), 0)::numeric, 6), 0)
+                   ::float8 AS interaction_share,
+                   COALESCE(ROUND(meeting_hours::numeric / NULLIF(SUM(meeting_hours::numeric) OVER (), 0), 6), 0)
+                   ::float8 AS meeting_share
+              FROM key_account WHERE company_id = %s
+            """, company.id), ('interaction_share', 'meeting_share'))

@@ -44,7 +44,7 @@ class KeyAccount(models.Model):
         :param date today: day of the run
         :param key.account accounts: only their people; empty for all of the company
         """
-        self.env.cr.execute(SQL(
+        self.env['res.partner']._store_columns(SQL(
             """
             WITH contact AS MATERIALIZED (
                 SELECT person.id
@@ -65,16 +65,12 @@ class KeyAccount(models.Model):
              LEFT JOIN failed ON failed.partner_id = person.id
              LEFT JOIN silent ON silent.partner_id = person.id
             )
-            UPDATE res_partner person
-               SET key_account_left_sign = judged.sign,
-                   key_account_left_sign_on = CASE WHEN judged.sign IS NOT NULL THEN judged.last_in END
+            SELECT id, sign AS key_account_left_sign, CASE WHEN sign IS NOT NULL THEN last_in END AS key_account_left_sign_on
               FROM judged
-             WHERE judged.id = person.id
-               AND (person.key_account_left_sign, person.key_account_left_sign_on) IS DISTINCT FROM
-                   (judged.sign, CASE WHEN judged.sign IS NOT NULL THEN judged.last_in END)
             """,
             exchange=self._exchange_sql(), failed=self._failed_sql(), bounced=self._bounced_sql(),
-            quiet=self._quiet_sql(today), silent=self._silent_sql(today), scope=accounts._get_scope(company)))
+            quiet=self._quiet_sql(today), silent=self._silent_sql(today), scope=accounts._get_scope(company)),
+            ('key_account_left_sign', 'key_account_left_sign_on'))
 
     @api.model
     def _exchange_sql(self):

@@ -18,15 +18,13 @@ class KeyAccount(models.Model):
         :param key.account accounts: only these; empty for all of the company
         """
         scope, Duty = accounts._get_scope(company), self.env['key.account.duty']
-        self.env.cr.execute(SQL(
+        self._store_columns(SQL(
             """
-            UPDATE key_account account SET duty_kept = new.kept
-              FROM (SELECT account.id, ROUND(AVG(duty.kept), 4)::float8 AS kept
-                      FROM key_account account
-                 LEFT JOIN (%(duties)s) duty ON duty.account_id = account.id
-                     WHERE %(scope)s
-                  GROUP BY account.id) new
-             WHERE new.id = account.id AND account.duty_kept IS DISTINCT FROM new.kept
+            SELECT account.id, ROUND(AVG(duty.kept), 4)::float8 AS duty_kept
+              FROM key_account account
+         LEFT JOIN (%(duties)s) duty ON duty.account_id = account.id
+             WHERE %(scope)s
+          GROUP BY account.id
             """, scope=scope, duties=Duty._get_duties_sql(
                 SQL("(SELECT account.* FROM key_account account WHERE %s AND account.active)", scope), today,
-                Duty._fields['kind'].get_values(self.env))))
+                Duty._fields['kind'].get_values(self.env))), ('duty_kept',))

@@ -39,14 +39,13 @@ class KeyAccount(models.Model):
         """
         if not accounts:
             self._open_accounts(company, today)
-        self.env.cr.execute(SQL(
+        self._store_columns(SQL(
             """
-            UPDATE key_account account
-               SET active = partner.active AND partner.commercial_partner_id = partner.id
-              FROM res_partner partner
-             WHERE partner.id = account.partner_id AND %s
-               AND account.active IS DISTINCT FROM (partner.active AND partner.commercial_partner_id = partner.id)
-            """, accounts._get_scope(company)))
+            SELECT account.id, partner.active AND partner.commercial_partner_id = partner.id AS active
+              FROM key_account account
+              JOIN res_partner partner ON partner.id = account.partner_id
+             WHERE %s
+            """, accounts._get_scope(company)), ('active',))
 
     @api.model
     def _open_accounts(self, company, today):
@@ -127,22 +126,8 @@ class KeyAccount(models.Model):
         :param date today: last day that counts
         :param key.account accounts: only these; empty for all of the company
         """
-        columns = [SQL.identifier(name) for name in FIGURES]
-        present = SQL(", ").join(SQL("account.%s", column) for column in columns)
-        values = SQL(", ").join(SQL("figures.%s", column) for column in columns)
         self.env['key.account.sale']._gather(company, today, accounts)
-        # a table of its own: PostgreSQL computes it in parallel where it can, which it never does for an UPDATE
-        self.env.cr.execute(SQL(
-            """
-            CREATE TEMPORARY TABLE key_account_figures ON COMMIT DROP AS
-            SELECT figures.* FROM (%(figures)s) figures JOIN key_account account ON account.id = figures.id
-             WHERE (%(present)s) IS DISTINCT FROM (%(values)s)
-            """, figures=self._figures_sql(company, today, accounts), present=present, values=values))
-        self.env.cr.execute(SQL(
-            "UPDATE key_account account SET (%(columns)s) = ROW(%(values)s)"
-            "  FROM key_account_figures figures WHERE account.id = figures.id",
-            columns=SQL(", ").join(columns), values=values))
-        self.env.cr.execute("DROP TABLE key_account_figures")
+        self._store_columns(self._figures_sql(company, today, accounts), FIGURES)
         if not accounts:
             company.sudo().key_account_figures_day = today  # sudo: the run works for everybody, whoever started it
         self.env['key.account.sale']._release()

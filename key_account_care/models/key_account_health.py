@@ -30,26 +30,20 @@ class KeyAccount(models.Model):
         :param date today: not used; all steps take it
         :param key.account accounts: only these; empty for all of the company
         """
-        self.env.cr.execute(SQL(
+        self._store_columns(SQL(
             """
-            WITH new AS (
+            WITH judged AS (
                 SELECT account.id, COALESCE(ROUND(100 * cost.remainder), 100)::integer AS health,
-                       COALESCE(cost.amount, 0) AS value, COALESCE(cost.number, 0) AS number
+                       COALESCE(cost.amount, 0) AS value_at_risk, COALESCE(cost.number, 0) AS warning_count
                   FROM key_account account
              LEFT JOIN (%(costs)s) cost ON cost.account_id = account.id
                  WHERE %(scope)s
-            ), judged AS (
-                SELECT new.*, CASE WHEN health < %(poor)s THEN 'poor' WHEN health < %(fair)s THEN 'fair' ELSE 'good' END AS band
-                  FROM new
             )
-            UPDATE key_account account
-               SET health = new.health, health_band = new.band, value_at_risk = new.value, warning_count = new.number
-              FROM judged new
-             WHERE new.id = account.id
-               AND (account.health, account.health_band, account.value_at_risk, account.warning_count)
-                   IS DISTINCT FROM (new.health, new.band, new.value, new.number)
+            SELECT judged.*,
+                   CASE WHEN health < %(poor)s THEN 'poor' WHEN health < %(fair)s THEN 'fair' ELSE 'good' END AS health_band
+              FROM judged
             """, costs=self._health_costs_sql(accounts._get_scope(company)), scope=accounts._get_scope(company), poor=POOR,
-            fair=FAIR))
+            fair=FAIR), ('health', 'health_band', 'value_at_risk', 'warning_count'))
 
     @api.model
     def _health_costs_sql(self, scope):

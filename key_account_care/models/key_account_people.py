@@ -131,31 +131,23 @@ class KeyAccount(models.Model):
         :param date today: day of the run
         :param key.account accounts: only these; empty for all of the company
         """
-        self.env.cr.execute(SQL(
+        self._store_columns(SQL(
             """
-            WITH counted AS (%(counted)s), judged AS (
-                SELECT counted.*, GREATEST(ours_share, theirs_share) AS top_share,
-                       CASE WHEN NOT known THEN 'none'
-                            WHEN ours_share >= %(thread)s AND theirs_share >= %(thread)s THEN 'both'
-                            WHEN ours_share >= %(thread)s THEN 'ours'
-                            WHEN theirs_share >= %(thread)s THEN 'theirs' ELSE 'several' END AS thread
-                  FROM counted
-            ), new AS (
-                SELECT judged.*, CASE WHEN thread IN ('none', 'several') THEN 0
-                                      ELSE ROUND((GREATEST(revenue, 0) * top_share)::numeric, 2) END AS stake
-                  FROM judged
+            WITH judged AS (
+                SELECT counted.*, CASE WHEN NOT known THEN 'none'
+                                       WHEN top_ours_share >= %(thread)s AND top_theirs_share >= %(thread)s THEN 'both'
+                                       WHEN top_ours_share >= %(thread)s THEN 'ours'
+                                       WHEN top_theirs_share >= %(thread)s THEN 'theirs' ELSE 'several' END AS thread
+                  FROM (%(counted)s) counted
             )
-            UPDATE key_account account
-               SET people_ours = new.ours, people_theirs = new.theirs, people_seniority = new.seniority,
-                   top_ours_share = new.ours_share, top_theirs_share = new.theirs_share, thread = new.thread,
-                   revenue_at_stake = new.stake
-              FROM new
-             WHERE new.id = account.id
-               AND (account.people_ours, account.people_theirs, account.people_seniority, account.top_ours_share,
-                    account.top_theirs_share, account.thread, account.revenue_at_stake)
-                   IS DISTINCT FROM (new.ours, new.theirs, new.seniority, new.ours_share, new.theirs_share, new.thread,
-                                     new.stake)
-            """, counted=self._people_sql(company, today, accounts), thread=ONE_THREAD))
+            SELECT judged.*,
+                   CASE WHEN thread IN ('none', 'several') THEN 0
+                        ELSE ROUND((GREATEST(revenue, 0) * GREATEST(top_ours_share, top_theirs_share))::numeric, 2)
+                    END AS revenue_at_stake
+              FROM judged
+            """, counted=self._people_sql(company, today, accounts), thread=ONE_THREAD), (
+            'people_ours', 'people_theirs', 'people_seniority', 'top_ours_share', 'top_theirs_share', 'thread',
+            'revenue_at_stake'))
 
     @api.model
     def _people_sql(self, company, today, accounts):
@@ -180,9 +172,10 @@ class KeyAccount(models.Model):
                        MAX(seniority) FILTER (WHERE works) AS seniority
                   FROM pair WHERE strength >= %(in_contact)s GROUP BY account_id
             )
-            SELECT account.id, account.revenue, COALESCE(reached.ours, 0) AS ours, COALESCE(reached.theirs, 0) AS theirs,
-                   reached.seniority, reached.account_id IS NOT NULL AS known, COALESCE(share.ours, 0) AS ours_share,
-                   COALESCE(share.theirs, 0) AS theirs_share
+            SELECT account.id, account.revenue, reached.account_id IS NOT NULL AS known,
+                   COALESCE(reached.ours, 0) AS people_ours, COALESCE(reached.theirs, 0) AS people_theirs,
+                   reached.seniority AS people_seniority, COALESCE(share.ours, 0) AS top_ours_share,
+                   COALESCE(share.theirs, 0) AS top_theirs_share
               FROM key_account account
          LEFT JOIN reached ON reached.account_id = account.id
          LEFT JOIN share ON share.account_id = account.id

@@ -115,10 +115,17 @@ class KeyAccount(models.Model):
 
     def _do_step(self, step, company, today):
         self.env.flush_all()
-        # statements over all accounts: with the little memory of everyday queries they would sort and join on disk
-        self.env.cr.execute("SET LOCAL work_mem = '64MB'")
+        self._plan_for_many()
         step(company, today, self)
         self.env.invalidate_all()
+
+    @api.model
+    def _plan_for_many(self):
+        """Have PostgreSQL plan the rest of the transaction for statements over all accounts."""
+        # with the little memory of everyday queries they would sort and join on disk
+        self.env.cr.execute("SET LOCAL work_mem = '64MB'")
+        # what several processes find is handed to one: PostgreSQL takes that for ten times as slow as it is
+        self.env.cr.execute("SET LOCAL parallel_tuple_cost = 0.01")
 
     @api.model
     def _try_lock(self, company):

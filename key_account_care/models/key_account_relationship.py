@@ -9,7 +9,7 @@ class KeyAccountRelationship(models.Model):
     """How well one of ours and one of theirs know each other: computed from their exchange, and judged by people."""
     _name = 'key.account.relationship'
     _description = "Relationship"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'key.account.computed.mixin']
     _order = 'strength desc, id'
     _check_company_auto = True
 

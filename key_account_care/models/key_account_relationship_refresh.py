@@ -220,11 +220,10 @@ class KeyAccountRelationship(models.Model):
     @api.model
     def _fade(self, company, today, accounts):
         """Make the strength of a day out of the points of the day on which they were counted. What is 0 stays 0."""
-        self._create_table('key_account_faded', SQL(
+        self._store_columns(SQL(
             """
-            SELECT id, strength, strength_before
-              FROM (SELECT old.id, old.strength AS strength_was, old.strength_before AS before_was,
-                           old.trend IS NULL AS is_new, %(strength)s AS strength, %(before)s AS strength_before
+            SELECT id, strength, strength_before, %(trend)s AS trend, strength < COALESCE(desired, '0')::integer AS is_gap
+              FROM (SELECT old.id, old.desired, %(strength)s AS strength, %(before)s AS strength_before
                       FROM key_account_relationship old
                       JOIN key_account account ON account.id = old.account_id
                  LEFT JOIN res_partner person ON person.id = old.partner_id AND person.key_account_seniority >= '3'
@@ -233,18 +232,10 @@ class KeyAccountRelationship(models.Model):
                             OR old.points_date >= %(today)s)
                     OFFSET 0  -- else PostgreSQL computes each strength twice
                    ) new
-             WHERE is_new OR (strength_was, before_was) IS DISTINCT FROM (strength, strength_before)
             """,
             today=today, scope=accounts._get_scope(company), strength=self._strength_sql(company, today, ''),
-            before=self._strength_sql(company, today, '_before')))
-        self.env.cr.execute(SQL(
-            """
-            UPDATE key_account_relationship relationship
-               SET strength = new.strength, strength_before = new.strength_before, trend = %(trend)s,
-                   is_gap = new.strength < COALESCE(relationship.desired, '0')::integer
-              FROM key_account_faded new
-             WHERE new.id = relationship.id
-            """, trend=self._trend_sql()))
+            before=self._strength_sql(company, today, '_before'), trend=self._trend_sql()),
+            ('strength', 'strength_before', 'trend', 'is_gap'))
 
     @api.model
     def _trend_sql(self):

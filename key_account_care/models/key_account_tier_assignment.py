@@ -99,7 +99,7 @@ class KeyAccountTier(models.Model):
 
         The nights of a lock do not count: grace begins when it ends.
         """
-        self.env.cr.execute(SQL(
+        self.env['key.account']._store_columns(SQL(
             """
             WITH target AS (
                 SELECT account.*, %(target)s AS wanted_id
@@ -114,24 +114,17 @@ class KeyAccountTier(models.Model):
                   FROM target
              LEFT JOIN key_account_tier current ON current.id = target.tier_id
              LEFT JOIN key_account_tier wanted ON wanted.id = target.wanted_id
-            ), outcome AS (
-                SELECT id, wanted_id AS tier_id,
-                       CASE WHEN missed IS NOT TRUE THEN 0
-                            WHEN missed_on >= %(today)s THEN missed_runs
-                            ELSE missed_runs + 1 END AS missed_runs,
-                       CASE WHEN missed THEN GREATEST(missed_on, %(today)s::date) END AS missed_on,
-                       decline_holds AND wanted_id IS NOT DISTINCT FROM rule_tier_id
-                           AND wanted_id IS DISTINCT FROM tier_id AS decline_holds
-                  FROM verdict
             )
-            UPDATE key_account account
-               SET rule_tier_id = outcome.tier_id, missed_runs = outcome.missed_runs,
-                   missed_on = outcome.missed_on, decline_holds = outcome.decline_holds
-              FROM outcome
-             WHERE account.id = outcome.id
-               AND (account.rule_tier_id, account.missed_runs, account.missed_on, account.decline_holds)
-                   IS DISTINCT FROM (outcome.tier_id, outcome.missed_runs, outcome.missed_on, outcome.decline_holds)
-            """, target=self._get_target_sql(company, today), scope=scope, today=today))
+            SELECT id, wanted_id AS rule_tier_id,
+                   CASE WHEN missed IS NOT TRUE THEN 0
+                        WHEN missed_on >= %(today)s THEN missed_runs
+                        ELSE missed_runs + 1 END AS missed_runs,
+                   CASE WHEN missed THEN GREATEST(missed_on, %(today)s::date) END AS missed_on,
+                   decline_holds AND wanted_id IS NOT DISTINCT FROM rule_tier_id
+                       AND wanted_id IS DISTINCT FROM tier_id AS decline_holds
+              FROM verdict
+            """, target=self._get_target_sql(company, today), scope=scope, today=today),
+            ('rule_tier_id', 'missed_runs', 'missed_on', 'decline_holds'))
 
     @api.model
     def _move_accounts(self, scope, due, today):

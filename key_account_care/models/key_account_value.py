@@ -93,7 +93,7 @@ class KeyAccount(models.Model):
         :param date today: last day that counts
         :param key.account accounts: only these; empty for all of the company
         """
-        self.env.cr.execute(SQL(
+        self._store_columns(SQL(
             """
             WITH trip AS (
                 SELECT account_id, COUNT(DISTINCT (event_id, user_id)) * %(travel)s AS hours
@@ -106,18 +106,14 @@ class KeyAccount(models.Model):
              LEFT JOIN trip ON trip.account_id = account.id
              LEFT JOIN discount ON discount.customer_id = account.partner_id
                  WHERE %(scope)s
-            ), new AS (SELECT cost.*, COALESCE(margin, 0) - COALESCE(care_cost, 0) AS net_value FROM cost)
-            UPDATE key_account account SET (%(columns)s) = ROW(%(new)s)
-              FROM new
-             WHERE new.id = account.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
+            )
+            SELECT cost.*, COALESCE(margin, 0) - COALESCE(care_cost, 0) AS net_value FROM cost
             """,
             travel=company.key_account_travel_hours, hour=company.key_account_hour_cost,
             digits=company.currency_id.decimal_places, scope=accounts._get_scope(company),
             trips=self._trips_sql(company, today, self._customers_sql(accounts, SQL("contact.commercial_partner_id"))),
-            discounts=self._discounts_sql(company, today, self._customers_sql(accounts, SQL("buyer.commercial_partner_id"))),
-            columns=SQL(", ").join(map(SQL.identifier, FIGURES)),
-            new=SQL(", ").join(SQL.identifier('new', name) for name in FIGURES),
-            old=SQL(", ").join(SQL.identifier('account', name) for name in FIGURES)))
+            discounts=self._discounts_sql(company, today, self._customers_sql(accounts, SQL("buyer.commercial_partner_id")))),
+            FIGURES)
 
     @api.model
     def _customers_sql(self, accounts, customer):

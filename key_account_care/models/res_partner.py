@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 class ResPartner(models.Model):
     """A customer shows its tier, and a contact that of its company."""
     _name = 'res.partner'
-    _inherit = ['res.partner', 'key.account.customer.mixin']
+    _inherit = ['res.partner', 'key.account.customer.mixin', 'key.account.computed.mixin']
 
     _key_account_customer_path = 'commercial_partner_id'
     _key_account_company_field = None  # a customer has an account per company: the current one counts

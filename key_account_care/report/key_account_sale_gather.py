@@ -20,12 +20,9 @@ class KeyAccountSale(models.Model):
         if self.env.context.get('key_account_run') and self._is_gathered():
             return
         self._forget()
-        # what several processes join is handed to one: PostgreSQL takes that for ten times as slow as it is
-        self.env.cr.execute("SET LOCAL parallel_tuple_cost = 0.01")
         condition = SQL("sale.account_id IN %s", accounts._ids) if accounts else SQL("TRUE")
         self.env.cr.execute(SQL(
             "CREATE TEMPORARY TABLE key_account_sold_line AS %s", self._sold_sql(company, today, condition)))
-        self.env.cr.execute("SET LOCAL parallel_tuple_cost = DEFAULT")
         self.env.cr.execute("ANALYZE key_account_sold_line (account_id, product_id, product_categ_id, date)")
 
     @api.model
