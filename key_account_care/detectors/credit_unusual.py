@@ -1,21 +1,21 @@
 from dateutil.relativedelta import relativedelta
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 RECENT, BEFORE = 3, 24  # months
 
 
 class KeyAccountRiskRule(models.Model):
-    """More is credited to the customer than usual: goods come back, or invoices are wrong."""
+    """More is credited to the customer or comes back than usual: goods are not what they should be, or invoices are wrong."""
     _inherit = 'key.account.risk.rule'
 
     kind = fields.Selection(
-        selection_add=[('credit_unusual', "More credit notes than usual")], ondelete={'credit_unusual': 'cascade'})
+        selection_add=[('credit_unusual', "More credited or returned than usual")], ondelete={'credit_unusual': 'cascade'})
 
     def _detect_credit_unusual(self, accounts, today):
         """What was credited of what was invoiced in 3 months, against the 24 months before: more by the points of the limit.
 
-        At stake is what was credited beyond the usual share. Returned goods count when they are credited.
+        At stake is what was credited beyond the usual share. Returned goods count before they are credited, too.
         """
         recent = today - relativedelta(months=RECENT)
         since = recent - relativedelta(months=BEFORE)
@@ -34,13 +34,38 @@ class KeyAccountRiskRule(models.Model):
 
     def _credited_sql(self, accounts, since, recent, today):
         """What was credited to the accounts to which something was credited lately."""
+        notes = self._credit_notes_sql(accounts, since, today)
+        if self.env['key.account.promise.ledger']._has_transfers():
+            notes = SQL("%s UNION ALL %s", notes, self._returns_sql(accounts, since, today))
         return SQL(
             """
             SELECT account_id, SUM(amount) FILTER (WHERE date > %(recent)s) AS credit,
                    COALESCE(SUM(amount) FILTER (WHERE date <= %(recent)s), 0) AS credit_before
               FROM (%(notes)s) note
           GROUP BY account_id HAVING SUM(amount) FILTER (WHERE date > %(recent)s) > 0
-            """, notes=self._credit_notes_sql(accounts, since, today), recent=recent)
+            """, notes=notes, recent=recent)
+
+    @api.model
+    def _returns_sql(self, accounts, since, today):
+        """What came back after a day and is not credited, at the price of the order and on the day of the last return."""
+        return SQL(
+            """
+            SELECT account.id AS account_id, back.date,
+                   uncredited.quantity * line.price_subtotal / line.product_uom_qty
+                   / COALESCE(NULLIF(sale_order.currency_rate, 0), 1)::numeric AS amount
+              FROM (SELECT move.sale_line_id, MAX(%(day)s) AS date
+                      FROM stock_move move
+                      JOIN stock_location source ON source.id = move.location_id AND source.usage = 'customer'
+                     WHERE move.company_id = %(company)s AND move.state = 'done' AND move.to_refund
+                  GROUP BY move.sale_line_id) back
+              JOIN sale_order_line line ON line.id = back.sale_line_id AND line.product_uom_qty > 0
+              JOIN sale_order ON sale_order.id = line.order_id AND sale_order.state = 'sale'
+              JOIN res_partner buyer ON buyer.id = sale_order.partner_id
+              JOIN %(accounts)s account ON account.partner_id = buyer.commercial_partner_id
+        CROSS JOIN LATERAL (%(uncredited)s) uncredited
+             WHERE back.date > %(since)s AND back.date <= %(today)s
+            """, day=self._day_sql(SQL("move.date")), company=self.env.company.id, accounts=accounts, since=since, today=today,
+            uncredited=self.env['key.account.calloff']._uncredited_sql())
 
     def _billed_sql(self, since, recent, today):
         """What was invoiced to these accounts."""
@@ -60,8 +85,19 @@ class KeyAccountRiskRule(models.Model):
 
 
 class KeyAccountRisk(models.Model):
-    """The credit notes are seen in a list."""
+    """The credit notes are seen in a list; where there are none, the orders of which something came back."""
     _inherit = 'key.account.risk'
 
     def _fix_credit_unusual(self):
-        return self._open_credit_notes()
+        credit_notes = self._open_credit_notes()
+        has_transfers = self.env['key.account.promise.ledger']._has_transfers()
+        if not has_transfers or self.env['account.move'].search_count(credit_notes['domain'], limit=1):
+            return credit_notes
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Orders with Returns"), 'res_model': 'sale.order',
+            'view_mode': 'list,form',
+            'domain': [
+                ('company_id', '=', self.company_id.id), ('partner_id.commercial_partner_id', '=', self.partner_id.id),
+                ('order_line.move_ids', 'any', [
+                    ('location_id.usage', '=', 'customer'), ('to_refund', '=', True), ('state', '=', 'done')])],
+        }

@@ -168,9 +168,23 @@ class KeyAccountCalloff(models.Model):
         """
         return SQL(
             """
-            SELECT GREATEST(0, LEAST(line.product_uom_qty, GREATEST(
-                       %(returned)s,
-                       LEAST(billed.gross, line.product_uom_qty) - billed.gross + billed.credited))) AS quantity
+            SELECT GREATEST(0, LEAST(line.product_uom_qty, GREATEST(%s, credited.quantity))) AS quantity
+              FROM (%s) credited
+            """, self._returned_sql(), self._credited_sql())
+
+    @api.model
+    def _uncredited_sql(self):
+        """What was returned of an ordered quantity and is not credited, in the unit of the order line."""
+        return SQL(
+            "SELECT GREATEST(0, %s - GREATEST(0, credited.quantity)) AS quantity FROM (%s) credited",
+            self._returned_sql(), self._credited_sql())
+
+    @api.model
+    def _credited_sql(self):
+        """What was credited of an ordered quantity and not invoiced again. What was invoiced beyond it is credited first."""
+        return SQL(
+            """
+            SELECT LEAST(billed.gross, line.product_uom_qty) - billed.gross + billed.credited AS quantity
               FROM (SELECT COALESCE(SUM(part.quantity) FILTER (WHERE part.move_type = 'out_invoice'), 0) AS gross,
                            COALESCE(SUM(part.quantity) FILTER (WHERE part.move_type = 'out_refund'), 0) AS credited
                       FROM (SELECT move.move_type, move_line.quantity * (%(factor)s)::numeric AS quantity
@@ -178,7 +192,7 @@ class KeyAccountCalloff(models.Model):
                               JOIN account_move_line move_line ON move_line.id = link.invoice_line_id
                               JOIN account_move move ON move.id = move_line.move_id AND move.state = 'posted'
                              WHERE link.order_line_id = line.id) part) billed
-            """, returned=self._returned_sql(), factor=self._factor_sql(SQL("move_line.product_uom_id")))
+            """, factor=self._factor_sql(SQL("move_line.product_uom_id")))
 
     @api.model
     def _factor_sql(self, unit):

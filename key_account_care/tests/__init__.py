@@ -93,6 +93,7 @@ from . import test_risks_relationship_recount
 from . import test_risks_feedback
 from . import test_risks_promise
 from . import test_risks_problem
+from . import test_risks_returns_neighbours
 from . import test_risks_agreement
 from . import test_risks_duty
 from . import test_risks_rhythm

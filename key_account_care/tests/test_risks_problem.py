@@ -211,7 +211,8 @@ class TestRisksProblem(RiskCommon):
         self.create_credit_note(self.customer.child_ids, recent, 0.01)
         self.assertFound(rule, self.account)
         self.assertRecordValues(self.get_risks(rule), [{
-            'amount': 20.0, 'reason': "15 % of what we invoiced in 3 months was credited, 10 % in the 24 months before."}])
+            'amount': 20.0,
+            'reason': "15 % of what we invoiced in 3 months was credited or came back, 10 % in the 24 months before."}])
         self.bill(recent, amount=1.0)
         self.assertFound(rule)
 
