@@ -68,6 +68,7 @@ from . import test_today
 from . import test_value
 from . import test_tier_borders
 from . import test_tier_changes
+from . import test_tier_proposals
 from . import test_tier_rules
 from . import test_translations
 from . import test_whitespace

@@ -1,8 +1,11 @@
+from datetime import timedelta
 from itertools import accumulate
 
 from odoo.tools import SQL
 
 from .common import TODAY, KeyAccountCommon
+
+EVERYONE = {'rule': 'amount', 'amount_min': 0}
 
 
 class TierCommon(KeyAccountCommon):
@@ -64,3 +67,24 @@ class TierCommon(KeyAccountCommon):
         domain = [('account_id', 'in', accounts.ids), *((name, '=', value) for name, value in conditions.items())]
         changes = cls.env['key.account.tier.change'].search(domain)
         return changes.sorted(lambda change: (change.account_id.id, change.id))
+
+
+class AssignmentCommon(TierCommon):
+    """Two tiers, the best account and the rest, and three accounts."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.best, cls.rest = cls.set_tiers({'name': "Best", 'rule': 'top', 'top_count': 1}, {'name': "Rest", **EVERYONE})
+        cls.accounts = cls.create_accounts(30, 20, 10, user_id=cls.salesperson.id)
+        cls.first, cls.second, cls.third = cls.accounts
+
+    def night(self, nights=1, **options):
+        """So many nightly assignments in a row, a day each."""
+        for _night in range(nights):
+            self.today += timedelta(days=1)
+            self.assign(self.today, **options)
+
+    def swap(self):
+        """The second account overtakes the first."""
+        self.set_revenues(self.accounts, 20, 30, 10)
