@@ -4,9 +4,11 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 FIGURES = (
-    'user_id', 'tier_id', 'lifecycle', 'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share', 'rank',
-    'order_count', 'interaction_count', 'meeting_hours', 'response_hours', 'response_kept', 'people_ours', 'people_theirs',
-    'health', 'value_at_risk', 'warning_count', 'care_cost', 'discount_amount', 'net_value', 'duty_kept')
+    'user_id', 'tier_id', 'lifecycle', 'revenue', 'revenue_previous', 'margin', 'margin_previous', 'growth', 'share',
+    'cumulative_share', 'rank', 'order_count', 'order_interval_days', 'interaction_count', 'interaction_share', 'meeting_hours',
+    'meeting_share', 'proactive_share', 'response_count', 'response_hours', 'response_kept', 'response_open_count',
+    'people_ours', 'people_theirs', 'top_ours_share', 'top_theirs_share', 'revenue_at_stake', 'health', 'value_at_risk',
+    'warning_count', 'travel_hours', 'care_cost', 'discount_amount', 'net_value', 'duty_kept')
 
 
 class KeyAccountSnapshot(models.Model):
@@ -32,17 +34,28 @@ class KeyAccountSnapshot(models.Model):
     margin_previous = fields.Monetary(string="Margin (12 Months Before)", readonly=True)
     growth = fields.Float(readonly=True, aggregator='avg')
     share = fields.Float(string="Share of Revenue", readonly=True)
+    cumulative_share = fields.Float(readonly=True, aggregator='avg')
     rank = fields.Integer(readonly=True, aggregator='avg')
     order_count = fields.Integer(string="Orders (12 Months)", readonly=True)
+    order_interval_days = fields.Float(string="Days between Orders", readonly=True, aggregator='avg', digits=(16, 1))
     interaction_count = fields.Integer(string="Interactions (12 Months)", readonly=True)
+    interaction_share = fields.Float(string="Share of Interactions", readonly=True)
     meeting_hours = fields.Float(string="Meeting Hours (12 Months)", readonly=True)
+    meeting_share = fields.Float(string="Share of Meeting Hours", readonly=True)
+    proactive_share = fields.Float(string="Started by Us", readonly=True, aggregator='avg')
+    response_count = fields.Integer(string="Mails to Answer (12 Months)", readonly=True)
     response_hours = fields.Float(string="Answered after (Hours)", readonly=True, aggregator='avg')
     response_kept = fields.Float(string="Answered in Time", readonly=True, aggregator='avg')
+    response_open_count = fields.Integer(string="Mails without Answer", readonly=True)
     people_ours = fields.Integer(string="Our People in Contact", readonly=True, aggregator='avg')
     people_theirs = fields.Integer(string="Their People in Contact", readonly=True, aggregator='avg')
+    top_ours_share = fields.Float(string="Held by One of Ours", readonly=True, aggregator='avg')
+    top_theirs_share = fields.Float(string="Held by One of Theirs", readonly=True, aggregator='avg')
+    revenue_at_stake = fields.Monetary(readonly=True)
     health = fields.Integer(readonly=True, aggregator='avg')
     value_at_risk = fields.Monetary(string="Value at Risk", readonly=True)
     warning_count = fields.Integer(string="Open Warnings", readonly=True)
+    travel_hours = fields.Float(string="Travel Hours (12 Months)", readonly=True)
     care_cost = fields.Monetary(string="Cost of Care (12 Months)", readonly=True)
     discount_amount = fields.Monetary(string="Discounts (12 Months)", readonly=True)
     net_value = fields.Monetary(string="Net Value (12 Months)", readonly=True)

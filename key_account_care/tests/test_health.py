@@ -128,6 +128,15 @@ class TestHealth(RiskCommon):
             {'date': date(2025, 6, 30), 'health': 100, 'is_last': True},
             {'date': date(2025, 5, 31), 'health': 75, 'is_last': False}])
 
+    def test_every_figure_has_a_trend(self):
+        """Numbers that the nightly run writes into accounts are kept, but for what an assignment counts for itself."""
+        written = {
+            name for name, field in self.env['key.account']._fields.items()
+            if field.type in ('integer', 'float', 'monetary') and field.store and field.readonly and not field.related}
+        self.assertEqual(written - set(self.env['key.account.snapshot']._get_figures()), {'id', 'missed_runs'})
+        self.account.revenue_at_stake, self.account.proactive_share = 700, 0.25
+        self.assertRecordValues(self.snap(TODAY), [{'revenue_at_stake': 700, 'proactive_share': 0.25}])
+
     def test_change_is_explained(self):
         """What opened and closed since, and what would help most."""
         old = self.warn(('3', 1000), opened_on=date(2025, 5, 1))
