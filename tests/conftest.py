@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from launcher import layout, python_env
+
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = ("key_account_care", "key_account_care_website_sale")
 
@@ -43,3 +45,21 @@ def project_files():
         folders[:] = set(folders) - made
         found += [Path(folder, name) for name in files]
     return found
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """The launcher with a repository of its own."""
+    for name in ("RUN", "LOGS", "LOCKS", "VENV", "PYTHON", "DATA", "ADDON"):
+        monkeypatch.setattr(layout, name, tmp_path / getattr(layout, name).relative_to(ROOT))
+    monkeypatch.setattr(layout, "ROOT", tmp_path)
+    monkeypatch.setattr(python_env, "FETCHED", tmp_path / ".run/python")
+    return tmp_path
+
+
+@pytest.fixture
+def no_server(monkeypatch):
+    """An environment that names no PostgreSQL server: the run of these tests names one."""
+    for name in list(os.environ):
+        if name.startswith("PG"):
+            monkeypatch.delenv(name)
