@@ -62,8 +62,8 @@ class KeyAccountExclusivity(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for exclusivity in self:
-            exclusivity.display_name = self.env._(
-                "%(what)s: %(region)s", what=exclusivity._get_scope_name(), region=exclusivity.region)
+            what = exclusivity._get_scope_name()
+            exclusivity.display_name = what and self.env._("%(what)s: %(region)s", what=what, region=exclusivity.region)
 
     def _get_scope_name(self):
         self.ensure_one()

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-DUE_STATES = [('ahead', "Not due"), ('due', "Due"), ('overdue', "Overdue"), ('lapsed', "Lapsed")]
+DUE_STATES = [('ahead', "Not due"), ('due', "Due now"), ('overdue', "Overdue"), ('lapsed', "Lapsed")]
 TOLD = 3  # products by name in a line of text
 
 

@@ -161,12 +161,16 @@ class KeyAccountRisk(models.Model):
     def action_open_source(self):
         """Open the record that the warning comes from.
 
-        :raise UserError: when it is gone
+        :raise UserError: when it is gone, or not for this user: others' orders belong to a warning of one's own, too
         """
         self.ensure_one()
         record = self.env[self.res_model].browse(self.res_id).exists() if self.res_model in self.env else self.account_id
         if not record:
             raise UserError(self.env._("What this comes from is gone. The warning closes by itself in the night."))
+        if not record.has_access('read'):
+            raise UserError(self.env._(
+                "What this comes from (%(kind)s) belongs to somebody else, and you may not see it. Ask your manager.",
+                kind=self.env['ir.model']._get(record._name).name))
         return {
             'type': 'ir.actions.act_window', 'res_model': record._name, 'res_id': record.id, 'views': [(False, 'form')]}
 

@@ -38,7 +38,7 @@ class KeyAccountRisk(models.Model):
     def action_open_source(self):
         """Open the invoice, for whom the form of Odoo would refuse it as the customer sees it."""
         invoice = self.res_model == 'account.move' and self.env['account.move'].browse(self.res_id).exists()
-        if not invoice or self._sees_payments():
+        if not invoice or not invoice.has_access('read') or self._sees_payments():
             return super().action_open_source()
         return invoice.preview_invoice()
 

@@ -24,9 +24,9 @@ class KeyAccountTierChange(models.Model):
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
     currency_id = fields.Many2one('res.currency', required=True, readonly=True)
     tier_from_id = fields.Many2one(
-        'key.account.tier', string="From", readonly=True, ondelete='restrict', index='btree_not_null')
+        'key.account.tier', string="From Tier", readonly=True, ondelete='restrict', index='btree_not_null')
     tier_to_id = fields.Many2one(
-        'key.account.tier', string="To", readonly=True, ondelete='restrict', index='btree_not_null')
+        'key.account.tier', string="To Tier", readonly=True, ondelete='restrict', index='btree_not_null')
     date = fields.Date(required=True, readonly=True)
     state = fields.Selection(
         selection=[

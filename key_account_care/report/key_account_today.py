@@ -33,7 +33,7 @@ class KeyAccountToday(models.Model):
     kind = fields.Selection(
         selection=[('risk', "Warning"), ('review', "Review"), ('promise', "Promise"), ('order', "Due Again")], readonly=True)
     amount = fields.Monetary(string="At Stake", readonly=True)
-    deadline = fields.Date(string="Until", readonly=True)
+    deadline = fields.Date(string="Due by", readonly=True)
     urgency = fields.Float(readonly=True, digits=(16, 0), aggregator=None, help="What is at stake, and how late it is.")
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field='res_model', readonly=True)
@@ -67,7 +67,7 @@ class KeyAccountToday(models.Model):
     def _describe_risk(self, risks):
         """:return: dict of what it is, why it matters, and the name of the next step, by id"""
         return {risk.id: (
-            risk.display_name, risk.reason if risk.rule_id else risk.source, risk.fix_label or self.env._("Open"))
+            risk.display_name, risk.reason if risk.rule_id else risk.source, risk.fix_label or self.env._("Open It"))
             for risk in risks}
 
     @api.model

@@ -146,7 +146,7 @@ class KeyAccountWhitespace(models.Model):
         }
 
     def action_decide(self):
-        """Open the verdict in a dialog."""
+        """Open the verdict in a dialog, where nothing is chosen yet: else closing the browser would decide."""
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
@@ -156,7 +156,8 @@ class KeyAccountWhitespace(models.Model):
             'view_mode': 'form',
             'views': [(False, 'form')],
             'target': 'new',
-            'context': {f'default_{name}': value for name, value in self._prepare_verdict().items()},
+            'context': {
+                'default_verdict': False, **{f'default_{name}': value for name, value in self._prepare_verdict().items()}},
         }
 
     def action_forget(self):

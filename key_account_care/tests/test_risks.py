@@ -330,6 +330,18 @@ class TestRisks(RiskCommon):
         with self.assertRaisesRegex(UserError, "is gone"):
             risk.action_open_source()
 
+    def test_source_of_somebody_else(self):
+        """Whoever may not see the order of a warning is told so in our words."""
+        order = self.env['sale.order'].create({'partner_id': self.customer.id, 'user_id': self.salesperson_2.id})
+        risk = self.Risk.create({'account_id': self.account.id, 'name': "Too dear"})
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            "UPDATE key_account_risk SET res_model = 'sale.order', res_id = %s WHERE id = %s", order.id, risk.id))
+        risk.invalidate_recordset()
+        self.assertEqual(risk.action_fix()['res_id'], order.id)
+        with self.assertRaisesRegex(UserError, "belongs to somebody else"):
+            risk.with_user(self.salesperson).action_fix()
+
     def test_rule_with_history_stays(self):
         self.detect()
         with self.assertRaisesRegex(UserError, "Switch it off"):

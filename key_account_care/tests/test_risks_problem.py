@@ -5,6 +5,7 @@ from math import ceil
 from statistics import median
 
 from dateutil.relativedelta import relativedelta
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .common import TODAY
@@ -194,6 +195,9 @@ class TestRisksProblem(RiskCommon):
         self.assertEqual(risk.action_fix()['res_id'], invoice.id)
         self.assertIn(f'/my/invoices/{invoice.id}', risk.with_user(self.salesperson).action_fix()['url'])
         self.assertEqual(len(risk.with_user(self.salesperson)._open_credit_notes()['views']), 1)
+        invoice.invoice_user_id = self.salesperson_2
+        with self.assertRaisesRegex(UserError, "belongs to somebody else"):
+            risk.with_user(self.salesperson).action_fix()
 
     # ------------------------------------------------------------
     # Credit notes

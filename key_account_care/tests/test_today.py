@@ -161,7 +161,7 @@ class TestToday(RiskCommon):
         rows = {row.res_model: row for row in self.find()}
         texts = {name: (row.what, row.why, row.fix_label) for name, row in rows.items()}
         self.assertEqual(texts, {
-            'key.account.risk': ("Open door", False, "Open"),
+            'key.account.risk': ("Open door", False, "Open It"),
             'key.account.promise': ("New drawings", "We promised it for 06/29/2025.", "Settle"),
             'key.account.review': ("Talk", "Its meeting is to be planned: due on 06/29/2025.", "Plan Meeting")})
         self.assertEqual(rows['key.account.review'].action_fix()['res_model'], 'key.account.review.plan')

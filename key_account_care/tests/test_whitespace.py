@@ -3,7 +3,7 @@ from statistics import median
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import users
+from odoo.tests import Form, users
 from odoo.tools import SQL
 
 from .common import TODAY, KeyAccountCommon
@@ -220,7 +220,10 @@ class TestWhitespace(KeyAccountCommon):
         account = self.accounts[4].with_env(self.env)
         row = account.whitespace_ids.filtered(lambda row: row.product_categ_id == self.ropes)
         action = row.action_decide()
-        verdict = self.env[action['res_model']].with_context(**action['context']).create({'reason': "They spin"})
+        with Form(self.env[action['res_model']].with_context(**action['context'])) as form:
+            self.assertFalse(form.verdict, "Nobody has decided yet")
+            form.verdict, form.reason = 'not_relevant', "They spin"
+        verdict = form.record
         self.assertRecordValues(verdict, [{
             'account_id': account.id, 'product_categ_id': self.ropes.id, 'verdict': 'not_relevant', 'date': TODAY,
             'user_id': self.env.uid, 'company_id': self.company.id}])
