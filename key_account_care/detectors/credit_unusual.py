@@ -93,11 +93,13 @@ class KeyAccountRisk(models.Model):
         has_transfers = self.env['key.account.promise.ledger']._has_transfers()
         if not has_transfers or self.env['account.move'].search_count(credit_notes['domain'], limit=1):
             return credit_notes
+        returned = [('location_id.usage', '=', 'customer'), ('to_refund', '=', True), ('state', '=', 'done')]
         return {
-            'type': 'ir.actions.act_window', 'name': self.env._("Orders with Returns"), 'res_model': 'sale.order',
+            'type': 'ir.actions.act_window',
+            'res_model': 'sale.order',
             'view_mode': 'list,form',
             'domain': [
-                ('company_id', '=', self.company_id.id), ('partner_id.commercial_partner_id', '=', self.partner_id.id),
-                ('order_line.move_ids', 'any', [
-                    ('location_id.usage', '=', 'customer'), ('to_refund', '=', True), ('state', '=', 'done')])],
+                ('order_line.move_ids', 'any', returned), ('company_id', '=', self.company_id.id),
+                ('partner_id.commercial_partner_id', '=', self.partner_id.id)],
+            'name': self.env._("Orders with Returns"),
         }
