@@ -69,7 +69,7 @@ class KeyAccountRiskRule(models.Model):
     @api.model
     def _stock_steps_sql(self):
         """The moves of ``empty`` into stock and out of it, the last one first, with what each left: what is there now without
-        what came later."""
+        what came later. Quantities in another unit are rounded, as Odoo's stock counts them."""
         return SQL(
             """
             SELECT move.product_id, %(day)s AS date, ROW_NUMBER() OVER later AS place,
@@ -82,7 +82,9 @@ class KeyAccountRiskRule(models.Model):
               JOIN uom_uom unit ON unit.id = move.product_uom
         CROSS JOIN LATERAL (
                    SELECT CASE WHEN target.usage = 'internal' THEN 1 ELSE -1 END
-                          * COALESCE(move.quantity * unit.factor / NULLIF(empty.factor, 0), move.quantity) AS quantity) change
+                          * ROUND(COALESCE(move.quantity * unit.factor / NULLIF(empty.factor, 0), move.quantity), %(digits)s)
+                          AS quantity) change
              WHERE (source.usage = 'internal') <> (target.usage = 'internal')
             WINDOW later AS (PARTITION BY move.product_id ORDER BY move.date DESC, move.id DESC)
-            """, company=self.env.company.id, day=self._day_sql(SQL("move.date")))
+            """, company=self.env.company.id, day=self._day_sql(SQL("move.date")),
+            digits=self.env['decimal.precision'].precision_get('Product Unit'))
