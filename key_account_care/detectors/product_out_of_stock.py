@@ -36,43 +36,55 @@ class KeyAccountRiskRule(models.Model):
 
     @api.model
     def _out_of_stock_sql(self):
-        """Products that were in stock once and are not now, with the day since which nothing is there: of the first move
-        after the last one that left something. What was there after a move is what is there now without what came later."""
+        """Products that moved once and of which nothing is there now, with the day since which it is so: of the first move
+        after the last one that left something."""
         return SQL(
             """
-            WITH empty AS MATERIALIZED (
-                SELECT product.id AS product_id, COALESCE(present.quantity, 0) AS quantity
-                  FROM product_template template
-                  JOIN product_product product ON product.product_tmpl_id = template.id AND product.active
-             LEFT JOIN (SELECT quant.product_id, SUM(quant.quantity) AS quantity
-                          FROM stock_quant quant
-                          JOIN stock_location place ON place.id = quant.location_id AND place.usage = 'internal'
-                         WHERE place.company_id = %(company)s
-                      GROUP BY quant.product_id) present ON present.product_id = product.id
-                 WHERE template.active AND template.sale_ok AND template.is_storable AND COALESCE(present.quantity, 0) <= 0
-            ), step AS (
-                SELECT move.product_id, %(day)s AS date, ROW_NUMBER() OVER later AS place,
-                       empty.quantity - SUM(change.quantity) OVER later + change.quantity AS left_over
-                  FROM empty
-                  JOIN stock_move move ON move.product_id = empty.product_id AND move.state = 'done'
-                       AND move.company_id = %(company)s
-                  JOIN stock_location source ON source.id = move.location_id
-                  JOIN stock_location target ON target.id = move.location_dest_id
-            CROSS JOIN LATERAL (
-                       SELECT CASE WHEN target.usage = 'internal' THEN 1 ELSE -1 END
-                              * COALESCE(move.quantity * unit.factor / NULLIF(own.factor, 0), move.quantity) AS quantity
-                         FROM product_product product
-                         JOIN product_template template ON template.id = product.product_tmpl_id
-                         JOIN uom_uom own ON own.id = template.uom_id
-                         JOIN uom_uom unit ON unit.id = move.product_uom
-                        WHERE product.id = move.product_id) change
-                 WHERE (source.usage = 'internal') <> (target.usage = 'internal')
-                WINDOW later AS (PARTITION BY move.product_id ORDER BY move.date DESC, move.id DESC)
-            ), filled AS (
+            WITH empty AS MATERIALIZED (%(empty)s), step AS (%(steps)s), filled AS (
                 SELECT product_id, MIN(place) FILTER (WHERE left_over > 0) AS place FROM step GROUP BY product_id
             )
             SELECT step.product_id, MIN(step.date) AS since
               FROM step JOIN filled ON filled.product_id = step.product_id
              WHERE filled.place IS NULL OR step.place < filled.place
           GROUP BY step.product_id
-            """, company=self.env.company.id, day=self._day_sql(SQL("move.date")))
+            """, empty=self._empty_sql(), steps=self._stock_steps_sql())
+
+    @api.model
+    def _empty_sql(self):
+        """Products that are kept in stock and sold, and of which nothing is there, with the quantity: 0, or what is missing."""
+        return SQL(
+            """
+            SELECT product.id AS product_id, own.factor AS factor, COALESCE(present.quantity, 0) AS quantity
+              FROM product_template template
+              JOIN product_product product ON product.product_tmpl_id = template.id AND product.active
+              JOIN uom_uom own ON own.id = template.uom_id
+         LEFT JOIN (SELECT quant.product_id, SUM(quant.quantity) AS quantity
+                      FROM stock_quant quant
+                      JOIN stock_location place ON place.id = quant.location_id AND place.usage = 'internal'
+                     WHERE place.company_id = %s
+                  GROUP BY quant.product_id) present ON present.product_id = product.id
+             WHERE template.active AND template.sale_ok AND template.is_storable AND COALESCE(present.quantity, 0) <= 0
+            """, self.env.company.id)
+
+    @api.model
+    def _stock_steps_sql(self):
+        """The moves of ``empty`` into stock and out of it, the last one first, with what each left: what is there now without
+        what came later. Quantities in another unit are rounded, as Odoo's stock counts them."""
+        return SQL(
+            """
+            SELECT move.product_id, %(day)s AS date, ROW_NUMBER() OVER later AS place,
+                   empty.quantity - SUM(change.quantity) OVER later + change.quantity AS left_over
+              FROM empty
+              JOIN stock_move move ON move.product_id = empty.product_id AND move.state = 'done'
+                   AND move.company_id = %(company)s
+              JOIN stock_location source ON source.id = move.location_id
+              JOIN stock_location target ON target.id = move.location_dest_id
+              JOIN uom_uom unit ON unit.id = move.product_uom
+        CROSS JOIN LATERAL (
+                   SELECT CASE WHEN target.usage = 'internal' THEN 1 ELSE -1 END
+                          * ROUND(COALESCE(move.quantity * unit.factor / NULLIF(empty.factor, 0), move.quantity), %(digits)s)
+                          AS quantity) change
+             WHERE (source.usage = 'internal') <> (target.usage = 'internal')
+            WINDOW later AS (PARTITION BY move.product_id ORDER BY move.date DESC, move.id DESC)
+            """, company=self.env.company.id, day=self._day_sql(SQL("move.date")),
+            digits=self.env['decimal.precision'].precision_get('Product Unit'))

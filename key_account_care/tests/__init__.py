@@ -87,8 +87,10 @@ from . import test_risk_reminders
 from . import test_risks_price
 from . import test_risks_price_recount
 from . import test_risks_product
+from . import test_risks_product_neighbours
 from . import test_risks_product_recount
 from . import test_risks_recount
+from . import test_risks_problem_neighbours
 from . import test_risks_problem_recount
 from . import test_risks_relationship_recount
 from . import test_risks_feedback
@@ -96,6 +98,8 @@ from . import test_risks_promise
 from . import test_risks_problem
 from . import test_risks_returns_neighbours
 from . import test_risks_agreement
+from . import test_risks_agreement_neighbours
+from . import test_risks_agreement_recount
 from . import test_risks_duty
 from . import test_risks_rhythm
 from . import test_risks_tour

@@ -1,5 +1,6 @@
 """Sales drawn at random, and the world in which they are played; what should be found is counted in plain Python."""
 
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
 from random import Random
@@ -8,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from odoo.fields import Command
-from odoo.tools import SQL
 
 from .agreement_common import AgreementCommon
 from .common import TODAY
@@ -74,7 +74,7 @@ def to_utc(day, hour):
     return datetime.combine(day, hour, ZoneInfo(ZONE)).astimezone(timezone.utc).replace(tzinfo=None)
 
 
-def draw(kind, **choices):
+def draw(kind, /, **choices):
     """:return: function that makes such a tuple of choices, see :func:`pick`"""
     return lambda random: kind(**{name: pick(random, choice) for name, choice in choices.items()})
 
@@ -184,10 +184,6 @@ class SalesRecountCommon(RiskCommon, AgreementCommon):
             savepoint.rollback()
         self.env.invalidate_all()
 
-    def update(self, record, **vals):
-        columns = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in vals.items())
-        self.env.cr.execute(SQL("UPDATE %s SET %s WHERE id = %s", SQL.identifier(record._table), columns, record.id))
-
     def make_orders(self, orders):
         """The orders that are there take these values; what is left over is canceled."""
         for place, record in enumerate(self.orders):
@@ -227,6 +223,17 @@ class SalesRecountCommon(RiskCommon, AgreementCommon):
                 product_id=None if terms.is_whole else product.id,
                 product_tmpl_id=product.product_tmpl_id.id if terms.is_whole else None)
         self.env.invalidate_all()
+
+    @staticmethod
+    def get_bought(orders):
+        """:return: dict of revenue in 12 months by customer and variant; what was given back is none"""
+        bought = defaultdict(lambda: [0, Fraction(0)])
+        for order in orders:
+            if order.counts and order.day > YEAR_AGO:
+                for line in order.lines:
+                    bought[order.customer, line.product][0] += line.quantity
+                    bought[order.customer, line.product][1] += line.amount
+        return {cause: revenue for cause, (quantity, revenue) in bought.items() if quantity > 0}
 
     def assertWarnings(self, rule, expected):
         """The open warnings of a rule are those of these accounts and sources, with these amounts."""

@@ -1,20 +1,11 @@
-from unittest import SkipTest
-
 from odoo.fields import Command
 
 from .agreement_common import AgreementCommon
+from .neighbour_common import NeighbourCommon, StockCommon
 
 
-class NeighbourCommon(AgreementCommon):
-    """A world that needs a module on which the addon does not depend."""
-
-    neighbour = None
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        if cls.env['ir.module.module']._get(cls.neighbour).state != 'installed':
-            raise SkipTest(f"{cls.neighbour} is not installed")
+class CalledOffCommon(NeighbourCommon, AgreementCommon):
+    """What a line of an agreement counts as called off."""
 
     def assertCalledOff(self, line, quantity):
         self.env.flush_all()
@@ -22,10 +13,8 @@ class NeighbourCommon(AgreementCommon):
         self.assertAlmostEqual(line.called_off, quantity, 6)
 
 
-class TestAgreementWithStock(NeighbourCommon):
+class TestAgreementWithStock(StockCommon, CalledOffCommon):
     """Deliveries and returns of what was called off."""
-
-    neighbour = 'sale_stock'
 
     @classmethod
     def setUpClass(cls):
@@ -34,20 +23,6 @@ class TestAgreementWithStock(NeighbourCommon):
         cls.agreement = cls.create_agreement(
             {'product_id': cls.rope.id, 'price_unit': 80.0}, {'product_id': cls.knot.id, 'price_unit': 8.0})
         cls.terms, cls.other_terms = cls.agreement.line_ids
-
-    def deliver(self, picking, *quantities):
-        for move, quantity in zip(picking.move_ids, quantities):
-            move.write({'quantity': quantity, 'picked': True})
-        picking.with_context(skip_backorder=True).button_validate()
-        return picking
-
-    def send_back(self, picking, quantity, to_refund=True):
-        """Have some of what a picking moved go where it came from."""
-        wizard = self.env['stock.return.picking'].with_context(
-            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking').create({})
-        wizard.product_return_moves.write({'quantity': quantity, 'to_refund': to_refund})
-        back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
-        return self.deliver(back, quantity)
 
     def test_over_delivery_does_not_hide_a_shortfall(self):
         order = self.quote(product=self.rope, quantity=10.0)
@@ -126,7 +101,7 @@ class TestAgreementWithStock(NeighbourCommon):
         self.assertEqual((leakage.quantity, leakage.amount, leakage.reason), (6.0, 540.0, 'hand'))
 
 
-class TestAgreementWithLoyalty(NeighbourCommon):
+class TestAgreementWithLoyalty(CalledOffCommon):
     """Rewards and discounts of loyalty programs beside agreed prices."""
 
     neighbour = 'sale_loyalty'

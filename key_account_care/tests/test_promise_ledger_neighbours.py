@@ -1,22 +1,17 @@
 from datetime import datetime, timedelta
-from unittest import SkipTest
 
-from odoo.tests import tagged
-
-from .common import TODAY, KeyAccountCommon
+from .common import TODAY
+from .neighbour_common import StockCommon
 
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-@tagged('post_install', '-at_install')
-class TestPromiseLedgerWithStock(KeyAccountCommon):
+class TestPromiseLedgerWithStock(StockCommon):
     """Where transfers deliver, they tell which delivery dates were kept."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if cls.env['ir.module.module']._get('sale_stock').state != 'installed':
-            raise SkipTest("sale_stock is not installed")
         cls.contact = cls.create_customer("Anchor Hotel", contacts=["Ann"]).child_ids
         cls.account = cls.env['key.account'].create({'partner_id': cls.contact.parent_id.id})
         cls.goods = cls.create_product(name="Chain", type='consu')

@@ -98,16 +98,6 @@ class TestRisksProductRecount(SalesRecountCommon):
         self.assertWarnings(
             self.rules['product_archived'], self.count_archived(orders, agreed, successors, active, templates))
 
-    def get_bought(self, orders):
-        """:return: dict of revenue in 12 months by customer and variant; what was given back is none"""
-        bought = defaultdict(lambda: [0, Fraction(0)])
-        for order in orders:
-            if order.counts and order.day > YEAR_AGO:
-                for line in order.lines:
-                    bought[order.customer, line.product][0] += line.quantity
-                    bought[order.customer, line.product][1] += line.amount
-        return {cause: revenue for cause, (quantity, revenue) in bought.items() if quantity > 0}
-
     def get_used(self, orders, agreed, product, is_whole):
         """:return: dict of revenue by customer who bought a variant or has agreed on it"""
         used = {customer: Fraction(0) for customer, terms in enumerate(agreed)
