@@ -1,29 +1,22 @@
 from datetime import datetime, time
-from unittest import SkipTest
 
 from odoo import Command
 from odoo.tests import tagged
 
 from .common import TODAY
+from .neighbour_common import StockCommon
 from .risk_common import RiskCommon
 
 
 @tagged('post_install', '-at_install')
-class TestRisksReturns(RiskCommon):
+class TestRisksReturns(StockCommon, RiskCommon):
     """Where Odoo's inventory is installed, goods that came back count before somebody credits them."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if cls.env['ir.module.module']._get('sale_stock').state != 'installed':
-            raise SkipTest("sale_stock is not installed")
         cls.net = cls.create_product(name="Net", type='consu', invoice_policy='order')
         cls.rule = cls.use_rule('credit_unusual', threshold=5)
-
-    def deliver(self, picking, quantity):
-        picking.move_ids.write({'quantity': quantity, 'picked': True})
-        picking.with_context(skip_backorder=True).button_validate()
-        return picking
 
     def sell(self, day=-30):
         """:return: an order of ten nets of a day, invoiced on that day and delivered, and its transfer"""
@@ -33,20 +26,17 @@ class TestRisksReturns(RiskCommon):
         order.invoice_ids.action_post()
         return order, self.deliver(order.picking_ids, 10.0)
 
-    def send_back(self, picking, quantity, day, to_refund=True):
-        wizard = self.env['stock.return.picking'].with_context(
-            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking').create({})
-        wizard.product_return_moves.write({'quantity': quantity, 'to_refund': to_refund})
-        back = self.deliver(self.env['stock.picking'].browse(wizard.action_create_returns()['res_id']), quantity)
+    def send_back_on(self, day, picking, quantity, **options):
+        back = self.send_back(picking, quantity, **options)
         back.move_ids.date = datetime.combine(day, time(12))
         return back
 
     def test_returned_and_not_credited(self):
         """The share of 3 months at the price of the order; what is to be replaced is no return."""
         __, picking = self.sell()
-        self.send_back(picking, 3, self.days(-5), to_refund=False)
+        self.send_back_on(self.days(-5), picking, 3, to_refund=False)
         self.assertFound(self.rule)
-        self.send_back(picking, 2, self.days(-5))
+        self.send_back_on(self.days(-5), picking, 2)
         self.assertFound(self.rule, self.account)
         self.assertRecordValues(self.get_risks(self.rule), [{
             'amount': 200.0,
@@ -55,7 +45,7 @@ class TestRisksReturns(RiskCommon):
     def test_returned_and_credited(self):
         """The same goods count once, with their credit note or without; then the credit notes are shown."""
         order, picking = self.sell()
-        self.send_back(picking, 2, self.days(-5))
+        self.send_back_on(self.days(-5), picking, 2)
         self.detect()
         action = self.get_risks(self.rule).with_user(self.salesperson).action_fix()
         self.assertEqual(self.env[action['res_model']].with_user(self.salesperson).search(action['domain']), order)
@@ -79,7 +69,7 @@ class TestRisksReturns(RiskCommon):
         """The usual share has its returns, too; a day in the company's time zone, after 3 months and up to today."""
         self.company.partner_id.tz = 'Asia/Tokyo'
         __, picking = self.sell()
-        back = self.send_back(picking, 2, TODAY)
+        back = self.send_back_on(TODAY, picking, 2)
         self.assertFound(self.rule, self.account)
         back.move_ids.date = datetime.combine(TODAY, time(15))  # tomorrow in Tokyo
         self.assertFound(self.rule)
@@ -91,11 +81,11 @@ class TestRisksReturns(RiskCommon):
     def test_usual_returns(self):
         """Whoever always sends as much back gives no reason to worry."""
         __, picking = self.sell(day=-300)
-        self.send_back(picking, 2, self.days(-290))
+        self.send_back_on(self.days(-290), picking, 2)
         __, recent = self.sell()
-        back = self.send_back(recent, 2, self.days(-5))
+        back = self.send_back_on(self.days(-5), recent, 2)
         self.assertFound(self.rule)
-        self.send_back(recent, 0.5, self.days(-5))
+        self.send_back_on(self.days(-5), recent, 0.5)
         self.assertFound(self.rule, self.account)
         self.assertEqual(self.get_risks(self.rule).amount, 50.0)
         back.move_ids.write({'state': 'cancel'})
@@ -107,7 +97,7 @@ class TestRisksReturns(RiskCommon):
         order = self.create_order(
             self.customer, self.days(-30), 1000.0, product=self.net, quantity=10.0, company=other_company)
         picking = self.deliver(order.picking_ids, 10.0)
-        self.send_back(picking, 2, self.days(-5))
+        self.send_back_on(self.days(-5), picking, 2)
         self.assertFound(self.rule)
 
     def test_currency_and_unit(self):
@@ -119,7 +109,7 @@ class TestRisksReturns(RiskCommon):
         order.action_confirm()
         order.currency_rate = 2.0
         self.create_invoice(self.customer, self.days(-20), 1000.0)
-        self.send_back(self.deliver(order.picking_ids, 24.0), 6.0, self.days(-5))
+        self.send_back_on(self.days(-5), self.deliver(order.picking_ids, 24.0), 6.0)
         self.assertFound(self.rule, self.account)
         self.assertEqual(self.get_risks(self.rule).amount, 300.0)
         order.state = 'cancel'
