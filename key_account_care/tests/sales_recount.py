@@ -150,6 +150,7 @@ class SalesRecountCommon(RiskCommon, AgreementCommon):
         for product in cls.products[1::2]:
             product.product_template_attribute_value_ids.price_extra = 5
         cls.successors = cls.env['product.template'].create([{'name': "Steel Rope"}, {'name': "Silk Rope"}])
+        return cls.templates
 
     @classmethod
     def create_places(cls):

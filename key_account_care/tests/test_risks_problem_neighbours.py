@@ -120,7 +120,6 @@ class TestRisksProblemWithStock(StockCommon, DeliveryRecountCommon):
     # ------------------------------------------------------------
 
     def make_transfers(self, order, record):
-        super().make_transfers(order, record)
         self.update(record, picking_policy='one' if order.is_at_once else 'direct')
         for line, made in zip(order.lines, record.order_line):
             if line.kind == 'delivery':

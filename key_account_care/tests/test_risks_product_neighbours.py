@@ -84,9 +84,10 @@ class TestRisksProductWithStock(StockCommon, SalesRecountCommon):
     @classmethod
     def create_products(cls):
         """All of them can be in stock; the last one is kept in dozens."""
-        super().create_products()
-        cls.templates.write({'type': 'consu', 'is_storable': True})
-        cls.templates[-1].uom_id = cls.env.ref('uom.product_uom_dozen')
+        templates = super().create_products()
+        templates.write({'type': 'consu', 'is_storable': True})
+        templates[-1].uom_id = cls.env.ref('uom.product_uom_dozen')
+        return templates
 
     @classmethod
     def create_places_of(cls, company):
