@@ -2,18 +2,16 @@
 
 from collections import defaultdict
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
-from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from odoo.fields import Command
 
 from .common import TODAY
-from .hypothesis_common import run_examples, strategies
+from .hypothesis_common import draw, many, run_drawn
 from .risk_common import RiskCommon
-from .sales_recount import draw, many
 
 # on which the rules look, and a year before; 366 days lie between where a leap day does
 YEARS = {TODAY: date(2024, 6, 30), date(2024, 2, 29): date(2023, 2, 28), date(2025, 2, 28): date(2024, 2, 28)}
@@ -142,7 +140,7 @@ class DeliveryRecountCommon(RiskCommon):
         return drawn and datetime.combine(self.today + timedelta(days=drawn[0]), drawn[1])
 
     def get_day(self, moment):
-        return moment and moment.replace(tzinfo=UTC).astimezone(self.zone).date()
+        return moment and moment.replace(tzinfo=timezone.utc).astimezone(self.zone).date()
 
     def get_found(self, rule, *names):
         return {
@@ -159,17 +157,15 @@ class DeliveryRecountCommon(RiskCommon):
     def run_orders(self, max_examples):
         """Orders past their promised day, how often that was, and services that are waited for."""
         some = [many(self.draw_order(), count) for count in range(10, 15)]
-        self.run_drawn(
-            self.recount_orders, max_examples, known=[(TODAY, 'UTC', (0, 1, 30), self.get_known())], orders=some)
+        self.run_days(
+            self.recount_orders, max_examples, orders=some,
+            known=[{'today': TODAY, 'zone': 'UTC', 'limits': (0, 1, 30), 'orders': self.get_known()}])
 
-    def run_drawn(self, check, max_examples, known=(), **choices):
+    def run_days(self, check, max_examples, known=(), **choices):
         """Call a method with a day, a time zone, the limits of the rules, and what is drawn at random beside."""
         limits = draw(Limits, overdue=(0, 1, 5), repeated=(1, 2, 3), service=(0, 1, 30))
         make = draw(dict, today=list(YEARS), zone=ZONES, limits=limits, **choices)
-        seeds = strategies.integers(0, 2 ** 32)  # see run_random of the sales
-        run_examples(
-            lambda example: check(*example), seeds.map(lambda seed: tuple(make(Random(seed)).values())),
-            max_examples=max_examples, shrink=False, known=[(example,) for example in known])
+        run_drawn(lambda example: check(**example), make, max_examples, known)
 
     def draw_order(self):
         line = draw(

@@ -1,5 +1,6 @@
 """Tests with examples that hypothesis invents, where it is installed."""
 
+from random import Random
 from unittest import skipUnless
 from unittest.mock import patch
 
@@ -30,3 +31,30 @@ def run_examples(play, *arguments, max_examples, known=(), shrink=True):
     # else the examples change with the constants in a thousand files of Odoo, which take seconds to read
     with patch('hypothesis.internal.conjecture.providers._get_local_constants', Constants, create=True):
         settings(test)()
+
+
+def run_drawn(play, make, max_examples, known=()):
+    """Call a method with what is drawn at random. Hypothesis invents the seeds: what it invents itself is much the same again
+    and again, and nearly never anything that a rule should find.
+
+    :param make: function that makes an example by a ``random.Random``, see :func:`draw`
+    :param known: examples to begin with
+    """
+    examples = strategies.integers(0, 2 ** 32).map(lambda seed: make(Random(seed)))
+    run_examples(play, examples, max_examples=max_examples, known=[(example,) for example in known], shrink=False)
+
+
+def draw(kind, /, **choices):
+    """:return: function that makes such a tuple of choices, see :func:`pick`"""
+    return lambda random: kind(**{name: pick(random, choice) for name, choice in choices.items()})
+
+
+def many(choice, count):
+    """:return: function that makes a list of so many choices"""
+    return lambda random: [pick(random, choice) for __ in range(count)]
+
+
+def pick(random, choice):
+    """:param choice: values to choose from, or a function that makes one by a ``random.Random``"""
+    chosen = choice if callable(choice) else random.choice(choice)
+    return chosen(random) if callable(chosen) else chosen

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
-from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from odoo.fields import Command
 
 from .agreement_common import AgreementCommon
 from .common import TODAY
-from .hypothesis_common import run_examples, strategies
+from .hypothesis_common import draw, run_drawn
 from .risk_common import RiskCommon
 
 ZONE = 'Europe/Brussels'
@@ -72,22 +71,6 @@ class Order(NamedTuple):
 def to_utc(day, hour):
     """:return: a moment by the clock of the company, as naive UTC"""
     return datetime.combine(day, hour, ZoneInfo(ZONE)).astimezone(timezone.utc).replace(tzinfo=None)
-
-
-def draw(kind, /, **choices):
-    """:return: function that makes such a tuple of choices, see :func:`pick`"""
-    return lambda random: kind(**{name: pick(random, choice) for name, choice in choices.items()})
-
-
-def many(choice, count):
-    """:return: function that makes a list of so many choices"""
-    return lambda random: [pick(random, choice) for __ in range(count)]
-
-
-def pick(random, choice):
-    """:param choice: values to choose from, or a function that makes one by a ``random.Random``"""
-    chosen = choice if callable(choice) else random.choice(choice)
-    return chosen(random) if callable(chosen) else chosen
 
 
 class Agreed(NamedTuple):
@@ -172,11 +155,8 @@ class SalesRecountCommon(RiskCommon, AgreementCommon):
     # ------------------------------------------------------------
 
     def run_random(self, check, max_examples, **choices):
-        """Call a method with random examples, of each of which nothing is left behind. Hypothesis invents the seeds: what it
-        invents itself is much the same again and again, and nearly never anything that a rule should find."""
-        make = draw(dict, **choices)
-        examples = strategies.integers(0, 2 ** 32).map(lambda seed: make(Random(seed)))
-        run_examples(self.play, strategies.just(check), examples, max_examples=max_examples, shrink=False)
+        """Call a method with random examples, of each of which nothing is left behind."""
+        run_drawn(lambda example: self.play(check, example), draw(dict, **choices), max_examples)
 
     def play(self, check, example):
         with self.env.cr.savepoint() as savepoint:

@@ -335,8 +335,7 @@ class TestRisks(RiskCommon):
         order = self.env['sale.order'].create({'partner_id': self.customer.id, 'user_id': self.salesperson_2.id})
         risk = self.Risk.create({'account_id': self.account.id, 'name': "Too dear"})
         self.env.flush_all()
-        self.env.cr.execute(SQL(
-            "UPDATE key_account_risk SET res_model = 'sale.order', res_id = %s WHERE id = %s", order.id, risk.id))
+        self.update(risk, res_model='sale.order', res_id=order.id)
         risk.invalidate_recordset()
         self.assertEqual(risk.action_fix()['res_id'], order.id)
         with self.assertRaisesRegex(UserError, "belongs to somebody else"):

@@ -2,9 +2,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from . import test_risks_agreement_recount
-from .hypothesis_common import needs_hypothesis
+from .hypothesis_common import draw, many, needs_hypothesis
 from .neighbour_common import StockCommon
-from .sales_recount import ANY, MOSTLY, draw, many
+from .sales_recount import ANY, MOSTLY
 
 MOVES = 4  # of each order line
 PLACES = {'stock': 'stock.stock_location_stock', 'road': 'stock.stock_location_inter_company',

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .common import TODAY
-from .hypothesis_common import needs_hypothesis
+from .hypothesis_common import draw, many, needs_hypothesis
 from .sales_recount import (
     ANY,
     ANYBODY,
@@ -18,8 +18,6 @@ from .sales_recount import (
     Line,
     Order,
     SalesRecountCommon,
-    draw,
-    many,
 )
 
 VERSIONS = range(3)  # of each customer

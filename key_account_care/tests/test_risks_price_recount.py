@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from .common import TODAY
-from .hypothesis_common import needs_hypothesis
+from .hypothesis_common import draw, many, needs_hypothesis
 from .sales_recount import (
     ANY,
     ANYBODY,
@@ -22,8 +22,6 @@ from .sales_recount import (
     Line,
     Order,
     SalesRecountCommon,
-    draw,
-    many,
     to_utc,
 )
 

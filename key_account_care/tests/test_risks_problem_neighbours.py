@@ -9,9 +9,8 @@ from .delivery_recount import (
     Transfer,
     draw_moment,
 )
-from .hypothesis_common import needs_hypothesis
+from .hypothesis_common import draw, many, needs_hypothesis
 from .neighbour_common import StockCommon
-from .sales_recount import draw, many
 
 SENT = draw_moment(-30, -1, 0, 0, 1, 1, 40)  # counted from the day on which an order is to be delivered
 LIVES = {  # steps: send so many of two, stop what is left, take one back; and the transfers of it
@@ -82,7 +81,7 @@ class TestRisksProblemWithStock(StockCommon, DeliveryRecountCommon):
         """What is sent at once, in parts, in part only or not at all, and what comes back, on any days."""
         self.records = [self.play_order(*steps) for steps in LIVES]
         promised = draw_moment(0, -1, -2, -5, -6, -100, -364, -365)
-        self.run_drawn(
+        self.run_days(
             self.recount_lives, max_examples=30, sent=many(many(SENT, 2), len(LIVES)), promised=many(promised, len(LIVES)))
 
     def play_order(self, *steps):

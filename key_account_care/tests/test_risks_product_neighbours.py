@@ -4,7 +4,7 @@ from math import floor
 from typing import NamedTuple
 
 from .common import TODAY
-from .hypothesis_common import needs_hypothesis
+from .hypothesis_common import draw, many, needs_hypothesis
 from .neighbour_common import StockCommon
 from .sales_recount import (
     ANY,
@@ -19,8 +19,6 @@ from .sales_recount import (
     Line,
     Order,
     SalesRecountCommon,
-    draw,
-    many,
     to_utc,
 )
 

@@ -3,7 +3,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .common import TODAY
-from .hypothesis_common import needs_hypothesis
+from .hypothesis_common import draw, many, needs_hypothesis
 from .sales_recount import (
     ANY,
     ANYBODY,
@@ -21,8 +21,6 @@ from .sales_recount import (
     Line,
     Order,
     SalesRecountCommon,
-    draw,
-    many,
 )
 
 

@@ -2,7 +2,6 @@ from datetime import datetime, time
 from fractions import Fraction
 
 from odoo import Command
-from odoo.tests import tagged
 
 from .common import TODAY
 from .hypothesis_common import needs_hypothesis, run_examples, strategies
@@ -10,7 +9,6 @@ from .neighbour_common import StockCommon
 from .risk_common import RiskCommon
 
 
-@tagged('post_install', '-at_install')
 class TestRisksReturns(StockCommon, RiskCommon):
     """Where Odoo's inventory is installed, goods that came back count before somebody credits them."""
 
@@ -154,12 +152,12 @@ class TestRisksReturns(StockCommon, RiskCommon):
     def become(self, returns, notes):
         self.env.flush_all()
         for move, (quantity, day, to_refund) in zip(self.returns, returns):
-            self.env.cr.execute("UPDATE stock_move SET quantity = %s, date = %s, to_refund = %s, state = %s WHERE id = %s", [
-                quantity, datetime.combine(self.days(day), time(12)), to_refund, 'done' if quantity else 'cancel', move.id])
+            self.update(
+                move, quantity=quantity, date=datetime.combine(self.days(day), time(12)), to_refund=to_refund,
+                state='done' if quantity else 'cancel')
         for note, (quantity, day) in zip(self.notes, notes):
-            self.env.cr.execute(
-                "UPDATE account_move SET invoice_date = %s, amount_untaxed_signed = %s, state = %s WHERE id = %s",
-                [self.days(day), -100 * quantity, 'posted' if quantity else 'cancel', note.id])
-            self.env.cr.execute(
-                "UPDATE account_move_line SET quantity = %s WHERE id IN %s", [quantity, note.invoice_line_ids._ids])
+            self.update(
+                note, invoice_date=self.days(day), amount_untaxed_signed=-100 * quantity,
+                state='posted' if quantity else 'cancel')
+            self.update(note.invoice_line_ids, quantity=quantity)
         self.env.invalidate_all()
